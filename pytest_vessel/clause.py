@@ -1,0 +1,172 @@
+"""Clauses: the numbered requirements of a suite, read from its `clauses.toml`.
+
+Pure data: reading the files is the only thing here that touches the system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from pytest_vessel.errors import CatalogueError
+
+SUITES = ("locking",)
+"""Suites that are shipped, in the order in which they run."""
+
+
+class Level(StrEnum):
+    """How strong a clause is (RFC 2119); a `FACT` is recorded without a verdict."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+    FACT = "FACT"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A named instance of a clause.
+
+    `needs`: capabilities of the implementation (`run`, `choices.wait.yes`, `layout.ref`).
+    `machine`: what this machine must offer (`gate`, `user`, `mounts`), see `system.environment`.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    machine: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One requirement; `cases` holds one case with an empty name where the clause names none."""
+
+    id: str
+    suite: str
+    level: Level
+    sentence: str
+    source: str
+    profile: str
+    cases: tuple[Case, ...]
+    kills: tuple[str, ...] = ()
+    planned: bool = False
+    may_declare: bool = False
+    control: str | None = None
+    until: str | None = None
+
+    def case(self, name: str) -> Case:
+        """The case of that name; `KeyError` where there is none."""
+        for case in self.cases:
+            if case.name == name:
+                return case
+        raise KeyError(name)
+
+    @property
+    def due(self) -> bool:
+        """Whether a run owes a verdict for it: neither planned nor retired."""
+        return not self.planned and self.until is None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The clauses of all suites, in the order of their files."""
+
+    clauses: tuple[Clause, ...]
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Clause]:
+        return iter(self.clauses)
+
+    def __getitem__(self, clause_id: str) -> Clause:
+        for clause in self.clauses:
+            if clause.id == clause_id:
+                return clause
+        raise KeyError(clause_id)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All clause ids, planned ones too."""
+        return tuple(clause.id for clause in self.clauses)
+
+
+def load(suites: tuple[str, ...] = SUITES) -> Catalogue:
+    """Read the shipped catalogue.
+
+    Raises:
+        CatalogueError: a file is missing, is not TOML, or a row lacks a key.
+    """
+    root = files("pytest_vessel.conformance")
+    clauses: list[Clause] = []
+    digests: dict[str, str] = {}
+    for suite in suites:
+        source = root / suite / "clauses.toml"
+        rows, digest = _read(source)
+        digests[suite] = digest
+        clauses += [parse(suite, clause_id, row, where=f"{source}: [{clause_id}]") for clause_id, row in rows.items()]
+    return Catalogue(tuple(clauses), digests)
+
+
+def _read(source: Traversable) -> tuple[dict[str, Any], str]:
+    try:
+        content = source.read_bytes()
+        return tomllib.loads(content.decode()), "sha256:" + hashlib.sha256(content).hexdigest()
+    except OSError as problem:
+        raise CatalogueError(
+            f"cannot be read: {problem.strerror}", where=str(source), mend="Reinstall pytest-vessel."
+        ) from None
+    except ValueError as problem:
+        raise CatalogueError(f"is not valid TOML: {problem}", where=str(source), mend="Mend the file.") from None
+
+
+_KEYS = {"level", "sentence", "source", "profile", "needs", "machine", "cases", "kills"} | {
+    "planned",
+    "may_declare",
+    "control",
+    "until",
+}
+
+
+def parse(suite: str, clause_id: str, row: Mapping[str, Any], *, where: str) -> Clause:
+    """One row of a clause file.
+
+    Raises:
+        CatalogueError: a key is missing, unknown or of the wrong type.
+    """
+    if not isinstance(row, Mapping):
+        raise CatalogueError("is not a table", where=where, mend="Write it as [LOCK-001] with keys below.")
+    if unknown := set(row) - _KEYS:
+        raise CatalogueError(f"unknown key {sorted(unknown)[0]!r}", where=where, mend=f"Known: {sorted(_KEYS)}")
+    try:
+        needs, machine = tuple(row.get("needs", ())), tuple(row.get("machine", ()))
+        named = row.get("cases", {"": {}})
+        cases = tuple(
+            Case(
+                name,
+                (*needs, *of_case.get("needs", ())),
+                (*machine, *of_case.get("machine", ())),
+            )
+            for name, of_case in named.items()
+        )
+        return Clause(
+            id=clause_id,
+            suite=suite,
+            level=Level(row["level"]),
+            sentence=row["sentence"],
+            source=row["source"],
+            profile=row["profile"],
+            cases=cases,
+            kills=tuple(row.get("kills", ())),
+            planned=row.get("planned", False),
+            may_declare=row.get("may_declare", False),
+            control=row.get("control"),
+            until=row.get("until"),
+        )
+    except KeyError as problem:
+        raise CatalogueError(f"lacks the key {problem}", where=where, mend="Add it.") from None
+    except (ValueError, AttributeError, TypeError) as problem:
+        raise CatalogueError(f"does not fit: {problem}", where=where, mend="Compare it with another row.") from None

@@ -1,0 +1,50 @@
+"""What an implementation offers, and which cases that makes decidable. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_vessel.clause import Case, Clause
+from pytest_vessel.judge.verdict import Decision, inconclusive, not_applicable, unsupported
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One implementation as its adapter describes it.
+
+    Attributes:
+        name: short name, part of node ids.
+        version: first line that its version command prints; empty where it cannot be had.
+        address: what `--vessel-impl` takes from any folder.
+        binary_digest: `sha256:...` of the program, or empty.
+        capabilities: verbs (`run`), choices (`choices.wait.no`) and roles (`layout.ref`) that it offers.
+        empty: roles declared empty: there is no such file in this implementation.
+        exceptions: clause id to reason, for clauses that may be declared.
+        absent: why it cannot be used on this machine at all; empty where it can.
+        mend: how to change that.
+    """
+
+    name: str
+    version: str = ""
+    address: str = ""
+    binary_digest: str = ""
+    capabilities: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+    absent: str = ""
+    mend: str = ""
+
+
+def undecidable(clause: Clause, case: Case, offer: Offer) -> Decision | None:
+    """Why this case cannot be decided for this implementation, or None where its test should run."""
+    for need in case.needs:
+        if need in offer.empty:
+            return not_applicable(f"{offer.name} has no {need.removeprefix('layout.')}")
+        if need not in offer.capabilities:
+            return unsupported(f"the adapter of {offer.name} offers no {need}")
+    if clause.may_declare and clause.id in offer.exceptions:
+        return not_applicable(f"declared: {offer.exceptions[clause.id]}")
+    if offer.absent:
+        return inconclusive(offer.absent, mend=offer.mend)
+    return None
