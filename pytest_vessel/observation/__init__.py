@@ -1,0 +1,1 @@
+"""Observations: frozen, JSON-able records of what was seen. No opinion in them."""
