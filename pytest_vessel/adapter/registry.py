@@ -1,0 +1,96 @@
+"""Addresses of implementations, and the adapters behind them.
+
+=======================  ================================================================
+address                  implementation
+=======================  ================================================================
+`NAME`                   one that is built in (`reference`, `bubblewrap`, `flatpak`)
+`NAME:path=PROGRAM`      the same, another program
+`mutant:NAME`            the reference with one named defect (`null`: does nothing)
+`path/to/adapter.toml`   any program, described by a TOML file
+=======================  ================================================================
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from pytest_vessel.adapter.command import CommandAdapter
+from pytest_vessel.adapter.description import Description, read
+from pytest_vessel.adapter.protocol import Adapter
+from pytest_vessel.errors import UsageProblem
+
+_OPTIONS = ("path",)
+
+
+def built_in() -> tuple[str, ...]:
+    """Names of the implementations whose adapters are part of the package."""
+    found = files("pytest_vessel.adapter").iterdir()
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in found if entry.name.endswith(".toml")))
+
+
+def resolve(address: str, *, base: Path) -> Adapter:
+    """The adapter of an address.
+
+    Args:
+        address: see the table above; a relative path counts from `base`.
+
+    Raises:
+        UsageProblem: nothing has that address; names the nearest known one.
+        AdapterError: its file does not fit.
+    """
+    if address.endswith(".toml") or (address.startswith((".", "/")) and "/" in address):
+        path = (base / address).absolute()
+        return CommandAdapter(read(path), str(path))
+    name, _, options = address.partition(":")
+    if name == "mutant":
+        return _mutant(options)
+    if name not in built_in():
+        known = [*built_in(), "mutant:NAME"]
+        near = difflib.get_close_matches(address, known, n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UsageProblem(
+            f"unknown implementation {address!r}",
+            mend=f"{hint}Known: {', '.join(known)}, or the path of an adapter file (./my.toml).",
+        )
+    return CommandAdapter(_built_in(name), address, program=_program(address, options, base))
+
+
+def _built_in(name: str) -> Description:
+    with as_file(files("pytest_vessel.adapter") / f"{name}.toml") as path:
+        return read(path)
+
+
+def _program(address: str, options: str, base: Path) -> str:
+    if not options:
+        return ""
+    given = dict(option.partition("=")[::2] for option in options.split(","))
+    if unknown := set(given) - set(_OPTIONS):
+        raise UsageProblem(
+            f"{address!r}: unknown key {sorted(unknown)[0]!r}", mend=f"Known: {', '.join(_OPTIONS)} (NAME:path=PROGRAM)."
+        )
+    program = given["path"]
+    found = shutil.which(program) if "/" not in program else str((base / program).absolute())
+    if not found or not Path(found).is_file():
+        raise UsageProblem(f"{address!r}: no program {program!r}", mend="Give the path of an executable file.")
+    return found
+
+
+def _mutant(name: str) -> Adapter:
+    from pytest_vessel.mutant import NAMES
+
+    if name not in NAMES:
+        near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.3)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UsageProblem(f"unknown mutant {name!r}", mend=f"{hint}Known: {', '.join(NAMES)}.")
+    reference = _built_in("reference")
+    verbs = {verb: _mutated(words, name) for verb, words in reference.verbs.items()}
+    return CommandAdapter(dataclasses.replace(reference, verbs=verbs), f"mutant:{name}", name=name)
+
+
+def _mutated(words: tuple[str, ...], name: str) -> tuple[str, ...]:
+    place = words.index("pytest_vessel.reference")
+    return (*words[:place], "pytest_vessel.mutant", name, *words[place + 1 :])

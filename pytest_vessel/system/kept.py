@@ -1,0 +1,301 @@
+"""One kept call of an implementation, seen from the harness: its streams, its gate, its processes, its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_vessel.errors import HarnessError, Inconclusive
+from pytest_vessel.observation.process import Bound, Ending
+from pytest_vessel.system import bpf
+from pytest_vessel.system.gate import Gate
+from pytest_vessel.system.keeper import descendants_of
+from pytest_vessel.system.workshop import Workshop
+
+OUTPUT_BOUND_SIZE_BYTES = 16 << 20
+KEPT_OUTPUT_SIZE_BYTES = 256 << 10
+_SHOWN_CHARACTERS = 4000
+
+
+@dataclass(frozen=True)
+class User:
+    """A user by numbers."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to start, and within which bounds.
+
+    Attributes:
+        argv: the program (an absolute path) and its arguments.
+        env: the whole environment.
+        cwd: folder to start in.
+        user: whom to become; None: stay who we are.
+        read_only: folders that are read-only mounts for this call alone.
+        timeout_s: after this the call is ended (`Bound.TIME`).
+        processes: as many processes as it may have.
+        chosen: system calls that the gate holds; none: no gate.
+        mode: keeper mode; None: the best that the machine allows.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    user: User | None = None
+    read_only: tuple[str, ...] = ()
+    timeout_s: float = 30.0
+    processes: int = 512
+    chosen: tuple[bpf.Chosen, ...] = ()
+    mode: str | None = None
+    ignore: tuple[int, ...] = field(default=())
+
+
+class Kept:
+    """A started call. `pump` it (through a `Stage`) to see anything happen; `close` ends everything in it."""
+
+    def __init__(self, workshop: Workshop, order: Order) -> None:
+        self.order = order
+        self.gate: Gate | None = None
+        self.out = bytearray()
+        self.err = bytearray()
+        self.started = 0
+        self.ended_status: int | None = None
+        self.empty = False
+        self.broken = ""
+        self.stopped: Bound | None = None
+        self.closed_by_us = False
+        self._sizes = {"out": 0, "err": 0}
+        theirs = self._open(order)
+        try:
+            self.pid = workshop.fork(_request(order), theirs)
+        except BaseException:
+            self._close_all()
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        self._pidfd = _pidfd_of(self.pid)
+
+    def _open(self, order: Order) -> list[int]:
+        ours, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        self._control = ours
+        stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
+        self._stdout, stdout = os.pipe2(os.O_CLOEXEC)
+        self._stderr, stderr = os.pipe2(os.O_CLOEXEC)
+        self._channel: socket.socket | None = None
+        theirs = [control.detach(), stdin, stdout, stderr]
+        if order.chosen:
+            self._channel, channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+            theirs.append(channel.detach())
+        return theirs
+
+    def sources(self) -> dict[int, Callable[[], None]]:
+        """Descriptors to wait for, and what to call when one is ready."""
+        found: dict[int, Callable[[], None]] = {}
+        if self._control.fileno() >= 0:
+            found[self._control.fileno()] = self._hear
+        if self._stdout >= 0:
+            found[self._stdout] = lambda: self._read("out")
+        if self._stderr >= 0:
+            found[self._stderr] = lambda: self._read("err")
+        if self._channel is not None:
+            found[self._channel.fileno()] = self._take_listener
+        if self.gate is not None and not self.gate.over:
+            found[self.gate.fileno()] = self._answer
+        return found
+
+    def _hear(self) -> None:
+        try:
+            message = self._control.recv(8192)
+        except BlockingIOError:
+            return
+        except OSError:
+            message = b""
+        if not message:
+            self._control.close()
+            self.empty = True
+            return
+        self._note(json.loads(message))
+
+    def _note(self, message: dict[str, Any]) -> None:
+        if "started" in message:
+            self.started = message["started"]
+        elif "ended" in message:
+            self.ended_status = message["ended"]
+        elif "stopped" in message:
+            self.stopped = self.stopped or Bound(message["stopped"])
+        elif "empty" in message:
+            self.empty = True
+        elif "failed" in message:
+            self.broken = f"{message['program']}: {os.strerror(message['failed'])}"
+        else:
+            self.broken = str(message.get("broken", message))
+
+    def _read(self, name: str) -> None:
+        descriptor = self._stdout if name == "out" else self._stderr
+        data = os.read(descriptor, 1 << 16)
+        if not data:
+            os.close(descriptor)
+            setattr(self, f"_std{name}", -1)
+            return
+        buffer: bytearray = getattr(self, name)
+        buffer += data[: max(0, KEPT_OUTPUT_SIZE_BYTES - len(buffer))]
+        self._sizes[name] += len(data)
+        if self._sizes[name] > OUTPUT_BOUND_SIZE_BYTES and self.stopped is None:
+            self.stopped = Bound.OUTPUT
+            self.kill()
+
+    def _take_listener(self) -> None:
+        assert self._channel is not None
+        _message, descriptors, _flags, _address = socket.recv_fds(self._channel, 16, 1)
+        self._channel.close()
+        self._channel = None
+        if descriptors:
+            self.gate = Gate(descriptors[0])
+
+    def _answer(self) -> None:
+        assert self.gate is not None
+        self.gate.pump(0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the started process itself has ended (others may be left)."""
+        return self.ended_status is not None or bool(self.broken) or self.empty
+
+    def processes(self) -> list[int]:
+        """Pids of everything that is kept, as this machine numbers them: launcher first."""
+        return descendants_of(self.pid)
+
+    def ending(self) -> Ending:
+        """How it ended.
+
+        Raises:
+            Inconclusive: the program could not be started.
+            HarnessError: the keeper broke.
+        """
+        if self.broken:
+            self._raise_broken()
+        status = self.ended_status
+        if status is None and not (self.closed_by_us or self.stopped):
+            raise HarnessError("the keeper ended without a word", where=" ".join(self.order.argv))
+        code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
+        return Ending(
+            status=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+            stopped=self.stopped,
+            message=_text(self.err),
+            output=_text(self.out),
+            ended_by_us=self.closed_by_us and self.stopped is None,
+        )
+
+    def _raise_broken(self) -> None:
+        if self.broken.endswith((os.strerror(2), os.strerror(13))):
+            who = f" as {self.order.user.name}" if self.order.user else ""
+            raise Inconclusive(f"cannot be started{who}: {self.broken}", mend="Install it where that user can run it.")
+        raise HarnessError(f"the keeper broke: {self.broken}", where=" ".join(self.order.argv))
+
+    def kill(self) -> None:
+        """Ask the keeper to end everything; its messages still come."""
+        with suppress(OSError):
+            self._control.send(b'{"kill": true}')
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to a process of this call, through a pidfd; nothing happens where it is gone already.
+
+        Raises:
+            HarnessError: that pid is none of this call's.
+        """
+        with suppress(ProcessLookupError):
+            pidfd = os.pidfd_open(pid)
+            try:
+                if pid not in self.processes():
+                    raise HarnessError(f"pid {pid} is no process of this call")
+                signal.pidfd_send_signal(pidfd, number)
+            finally:
+                os.close(pidfd)
+
+    def say(self, data: bytes) -> None:
+        """Write to its stdin; nothing happens where nobody reads any more."""
+        with suppress(BrokenPipeError):
+            os.write(self.stdin, data)
+
+    def hang_up(self) -> None:
+        """Close its stdin."""
+        if self.stdin >= 0:
+            os.close(self.stdin)
+            self.stdin = -1
+
+    def close(self) -> None:
+        """End everything that is kept and wait for it. Idempotent."""
+        if self._pidfd < 0 and self.stdin < 0:
+            return
+        self.closed_by_us = self.closed_by_us or self.ended_status is None
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
+        if self.gate is not None:
+            self.gate.close()
+        if self._pidfd >= 0:
+            _wait_for(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = -1
+        self._close_all()
+
+    def _close_all(self) -> None:
+        self.hang_up()
+        for name in ("_stdout", "_stderr"):
+            if getattr(self, name) >= 0:
+                os.close(getattr(self, name))
+                setattr(self, name, -1)
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        self._control.close()
+
+
+def _request(order: Order) -> dict[str, Any]:
+    return {
+        "do": "keep",
+        "argv": list(order.argv),
+        "env": dict(order.env),
+        "cwd": order.cwd,
+        "uid": order.user.uid if order.user else None,
+        "gid": order.user.gid if order.user else None,
+        "read_only": list(order.read_only),
+        "timeout_s": order.timeout_s,
+        "processes": order.processes,
+        "filter": bpf.program(order.chosen).hex() if order.chosen else None,
+        "mode": order.mode,
+        "ignore": list(order.ignore),
+    }
+
+
+def _pidfd_of(pid: int) -> int:
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return -1
+
+
+def _wait_for(pidfd: int) -> None:
+    gone = select.poll()
+    gone.register(pidfd, select.POLLIN)
+    if not gone.poll(10_000):
+        raise HarnessError("a keeper did not end within 10 s")
+
+
+def _text(data: Sequence[int] | bytearray) -> str:
+    text = bytes(data).decode("utf-8", "backslashreplace")
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + " [...]"
+

@@ -1,0 +1,135 @@
+"""Look at the locks on a file from outside, without disturbing anybody (fcntl(2), proc(5))."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pytest_vessel.observation.locks import Kind, Lock, LockTable, Mode
+
+F_OFD_GETLK = 36
+F_OFD_SETLK = 37
+F_OFD_SETLKW = 38
+_FLOCK = "hhqqi4x"
+
+_LINE = re.compile(
+    r"\d+: (?P<waits>-> )?(?P<kind>\S+)\s+\S+\s+(?P<mode>READ|WRITE)\s+(?P<pid>-?\d+) "
+    r"(?P<file>[0-9a-f]+:[0-9a-f]+:\d+) (?P<start>\d+) (?P<end>\d+|EOF)"
+)
+
+
+def file_key(descriptor: int) -> str:
+    """The file as `/proc/locks` names it: `major:minor:inode` with the kernel's own device number.
+
+    `st_dev` is another number on btrfs and on some overlays. A flock that is ours alone and conflicts with no
+    fcntl lock shows the real one in our fdinfo; where somebody holds an exclusive flock, `st_dev` has to do.
+    """
+    with suppress(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        try:
+            for line in Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines():
+                if line.startswith("lock:") and (found := _LINE.search(line.removeprefix("lock:").strip())):
+                    return found["file"]
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    seen = os.fstat(descriptor)
+    return f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}:{seen.st_ino}"
+
+
+def lock_table(path: str | os.PathLike[str], *, ignore: frozenset[int] = frozenset()) -> LockTable:
+    """The locks on the file at `path` at this moment, those of processes in `ignore` left out.
+
+    `exclusive_refused` and `shared_refused` cannot leave anybody out.
+
+    Raises:
+        OSError: the file cannot be opened for reading.
+    """
+    with _opened(path) as descriptor:
+        key = file_key(descriptor)
+        lines = [found for found in map(_LINE.search, Path("/proc/locks").read_text().splitlines()) if found]
+        ours = [line for line in lines if line["file"] == key]
+        holders = _holders(os.fstat(descriptor), key) if ours else []
+        return LockTable(
+            locks=tuple(_lock(line, holders) for line in ours if not line["waits"] and not _ignored(line, holders, ignore)),
+            waiters=tuple(_lock(line, []) for line in ours if line["waits"]),
+            exclusive_refused=_conflict(descriptor, fcntl.F_WRLCK),
+            shared_refused=_conflict(descriptor, fcntl.F_RDLCK),
+        )
+
+
+def exclusive_refused(path: str | os.PathLike[str]) -> bool:
+    """Whether somebody holds any fcntl lock on the file: F_OFD_GETLK, which takes no lock."""
+    with _opened(path) as descriptor:
+        return _conflict(descriptor, fcntl.F_WRLCK)
+
+
+def somebody_waits(path: str | os.PathLike[str]) -> bool:
+    """Whether a process is blocked in a lock call on the file."""
+    with _opened(path) as descriptor:
+        key = file_key(descriptor)
+    lines = Path("/proc/locks").read_text().splitlines()
+    return any(found["waits"] and found["file"] == key for found in map(_LINE.search, lines) if found)
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _conflict(descriptor: int, kind: int) -> bool:
+    asked = struct.pack(_FLOCK, kind, os.SEEK_SET, 0, 0, 0)
+    answer = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, F_OFD_GETLK, asked))
+    return bool(answer[0] != fcntl.F_UNLCK)
+
+
+_Holder = tuple[int, Kind, Mode, str]
+
+
+def _holders(file: os.stat_result, key: str) -> list[_Holder]:
+    """Who holds locks on it, by the `lock:` lines of all fdinfos: the only place that names OFD holders."""
+    found: list[_Holder] = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            found += _holders_in(int(pid), file, key)
+    return found
+
+
+def _holders_in(pid: int, file: os.stat_result, key: str) -> list[_Holder]:
+    found: list[_Holder] = []
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(OSError):
+            seen = os.stat(f"/proc/{pid}/fd/{number}")
+            if seen.st_ino != file.st_ino:
+                continue
+            for line in Path(f"/proc/{pid}/fdinfo/{number}").read_text().splitlines():
+                match = _LINE.search(line.removeprefix("lock:").strip()) if line.startswith("lock:") else None
+                if match and match["file"] == key:
+                    found.append((pid, Kind(match["kind"]), _mode(match["mode"]), match["start"]))
+    return found
+
+
+def _lock(line: re.Match[str], holders: list[_Holder]) -> Lock:
+    kind, mode = Kind(line["kind"]), _mode(line["mode"])
+    pids = sorted({pid for pid, *lock in holders if lock == [kind, mode, line["start"]]})
+    end = None if line["end"] == "EOF" else int(line["end"])
+    return Lock(kind, mode, int(line["start"]), end, tuple(pids))
+
+
+def _ignored(line: re.Match[str], holders: list[_Holder], ignore: frozenset[int]) -> bool:
+    if line["kind"] == Kind.POSIX:
+        return int(line["pid"]) in ignore
+    pids = _lock(line, holders).holders
+    return bool(pids) and set(pids) <= ignore
+
+
+def _mode(word: str) -> Mode:
+    return Mode.SHARED if word == "READ" else Mode.EXCLUSIVE

@@ -1,0 +1,82 @@
+"""A conversation with the probe, the static program that is the payload of every run (`fixtures/sources/probe.c`)."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import quote, unquote
+
+from pytest_vessel.errors import HarnessError
+from pytest_vessel.observation.locks import Mode
+from pytest_vessel.observation.process import Descriptor
+from pytest_vessel.system.kept import Kept
+from pytest_vessel.system.stage import Stage
+
+PROBE_INSIDE = "/usr/libexec/vessel/probe"
+"""Where the harness puts the probe in every runtime that it builds."""
+
+ANSWER_TIMEOUT_S = 10.0
+
+
+class Talk:
+    """Asks the probe, one line each, through stdin and stdout of a call."""
+
+    def __init__(self, stage: Stage, call: Kept, nonce: str) -> None:
+        self.stage, self.call = stage, call
+        self._greeting = f"vessel-ready {nonce} ".encode()
+        self._read = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether the payload has said that it runs."""
+        return self._greeting in self.call.out
+
+    def ask(self, *words: str) -> list[str]:
+        """One command; returns the words of its answer.
+
+        Raises:
+            HarnessError: no answer came: the payload is gone or was never there.
+        """
+        self._read = len(self.call.out)
+        self.call.say((" ".join(quote(word, safe="/.:-_+") for word in words) + "\n").encode())
+        line = self.stage.until(lambda: self._answer() or self.call.empty, ANSWER_TIMEOUT_S)
+        if not isinstance(line, bytes):
+            raise HarnessError(f"the payload does not answer {words[0]!r}", mend="It has ended, or lost its stdin.")
+        return [unquote(word) for word in line.decode("ascii", "replace").split()[1:]]
+
+    def _answer(self) -> bytes | None:
+        for line in bytes(self.call.out[self._read :]).split(b"\n")[:-1]:
+            if line.startswith(b"= "):
+                return line
+        return None
+
+    def identity(self, path: str) -> tuple[str, int] | None:
+        """Device (`major:minor`) and inode that `path` leads to inside; None where it leads nowhere."""
+        answer = self.ask("stat", path)
+        return (answer[1], int(answer[2])) if answer[0] == "stat" else None
+
+    def descriptors(self) -> tuple[Descriptor, ...]:
+        """Open descriptors of the payload, the probe's own aside."""
+        found = []
+        for word in self.ask("fds")[1:]:
+            number, major, minor, inode, _mode = word.split(":")
+            found.append(Descriptor(int(number), f"{major}:{minor}", int(inode)))
+        return tuple(found)
+
+    def lock(self, handle: int, path: str, mode: Mode, *, access: str = "r") -> tuple[str, int]:
+        """Take an OFD lock inside, without waiting: `("locked", 0)`, `("open-errno", n)` or `("lock-errno", n)`."""
+        answer = self.ask("lock", str(handle), path, access, "ofd", str(mode), "nowait", "0", "0")
+        return answer[0], int(answer[1]) if len(answer) > 1 else 0
+
+    def would_conflict(self, path: str, mode: Mode) -> str:
+        """What F_OFD_GETLK inside says of such a lock: `free`, `shared`, `exclusive`, or `errno N`."""
+        answer = self.ask("test", path, str(mode), "0", "0")
+        return answer[1] if answer[0] == "conflict" else " ".join(answer)
+
+    def end(self, status: int = 0) -> None:
+        """Have the payload exit; the call's end is for the stage to see."""
+        self.call.say(f"exit {status}\n".encode())
+
+
+def new_nonce() -> str:
+    """A word that only this start's payload can say."""
+    return os.urandom(8).hex()
