@@ -1,0 +1,104 @@
+"""The command line: which verb, which options, which status."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+
+from pytest_vessel.reference.remove import Remove
+from pytest_vessel.reference.run import Run
+from pytest_vessel.reference.tool import Tool
+from pytest_vessel.reference.trouble import Trouble, tell
+
+DESCRIPTION = "A small container runtime that keeps the promises of the locking model; it is made to be read."
+STATUSES = (
+    "Exit status: that of the command (128+n if signal n ended it; 126, 127: it could not be started); "
+    "75: in use; 77: this machine forbids user namespaces; 2: wrong usage; 1: anything else."
+)
+
+
+class Program:
+    """The verbs, as classes, so that each can be another."""
+
+    run: type[Run] = Run
+    lock: type[Tool] = Tool
+    remove: type[Remove] = Remove
+
+    def main(self, argv: list[str]) -> int:
+        """Do what the command line says; returns the exit status."""
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # end by the signal, not by a traceback
+        try:
+            return self.verb(argv).start()
+        except Trouble as trouble:
+            tell(trouble)
+            return trouble.status
+
+    def verb(self, argv: list[str]) -> Run | Tool | Remove:
+        """Turn a command line into what is to be done. Ends the program with status 2 for wrong usage."""
+        own, command = split(argv)
+        parser = make_parser()
+        given = parser.parse_args(own)
+        if given.verb == "remove":
+            return self.remove(given.runtime)
+        if not command:
+            parser.error(f"{given.verb}: a command is needed, after --")
+        if given.verb == "run":
+            return self.run(given.runtime, command, writable=given.writable, wait=given.wait)
+        return self.lock(given.file, command, write=given.write, wait=given.wait, create=given.create)
+
+
+def split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours, before the first `--`, and the command after it."""
+    if "--" not in argv:
+        return argv, []
+    at = argv.index("--")
+    return argv[:at], argv[at + 1 :]
+
+
+class Version(argparse.Action):
+    """Print the version. Looked up only here: it takes longer than all else that we do."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print it and end the program."""
+        from importlib.metadata import version
+
+        parser.exit(message=f"vessel-reference {version('pytest-vessel')}\n")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help has a fixed width: asking the terminal costs an import that every run would pay."""
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        return argparse.HelpFormatter(self.prog, width=100)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The options of the three verbs."""
+    parser = Parser(prog="vessel-reference", description=DESCRIPTION, epilog=STATUSES)
+    parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", prog="vessel-reference")
+
+    help_ = "run a command in a container whose runtime is RUNTIME, used directly and locked shared"
+    run = verbs.add_parser("run", help=help_, description=help_, usage="%(prog)s [options] RUNTIME -- COMMAND...")
+    run.add_argument("--writable", action="store_true", help="let the command write to the runtime")
+    run.add_argument("--wait", action="store_true", help="wait while somebody deletes the runtime, instead of failing")
+    run.add_argument("runtime", metavar="RUNTIME", help="a complete root (it has a folder usr), or a merged /usr")
+
+    help_ = "run a command while FILE is locked; daemons that it leaves behind keep the lock"
+    lock = verbs.add_parser("lock", help=help_, description=help_, usage="%(prog)s [options] FILE -- COMMAND...")
+    lock.add_argument("--write", action="store_true", help="an exclusive lock instead of a shared one")
+    lock.add_argument("--wait", action="store_true", help="wait until the lock is free, instead of failing")
+    lock.add_argument("--create", action="store_true", help="create FILE if it is missing")
+    lock.add_argument("file", metavar="FILE", help="the file to lock")
+
+    help_ = "delete RUNTIME unless it is in use"
+    remove = verbs.add_parser("remove", help=help_, description=help_)
+    remove.add_argument("runtime", metavar="RUNTIME", help="the folder that holds .ref")
+    return parser
+
+
+def end_with(status: int) -> None:
+    """End at once: nothing of ours is buffered, and an interpreter that tidies up takes time."""
+    os._exit(status)
