@@ -106,7 +106,7 @@ def cache_folder() -> Path:
 def _require_known(machine: str) -> None:
     if machine not in MACHINES:
         known = " and ".join(MACHINES)
-        raise Inconclusive(f"no static probe for {machine}: the probe knows {known}", mend=f"run it on {known}")
+        raise Inconclusive(f"no static probe for {machine}: the probe knows {known}", mend="use one of these machines")
 
 
 def _cached_build(source: Path, machine: str) -> Path:
