@@ -14,7 +14,7 @@ _deciders: dict[str, Decider] = {}
 
 
 def decides(*clause_ids: str) -> Callable[[_Decider], _Decider]:
-    """Register a function of one observation as the decider of these clauses.
+    """Register a function of one observation as the decider of these clauses, or of one case (`LOCK-012[held]`).
 
     Raises:
         ValueError: a clause has a decider already.
@@ -30,10 +30,14 @@ def decides(*clause_ids: str) -> Callable[[_Decider], _Decider]:
     return register
 
 
-def decider_of(suite: str, clause_id: str) -> Decider:
-    """The decider of a clause; imports the suite's `decide` module. `KeyError` where there is none."""
+def decider_of(suite: str, clause_id: str, case: str = "") -> Decider:
+    """The decider of a case, or else of its clause; imports the suite's `decide` module.
+
+    Raises:
+        KeyError: there is none.
+    """
     importlib.import_module(f"pytest_vessel.conformance.{suite}.decide")
-    return _deciders[clause_id]
+    return _deciders.get(f"{clause_id}[{case}]") or _deciders[clause_id]
 
 
 def observation_type(decider: Decider) -> type[Any]:

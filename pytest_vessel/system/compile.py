@@ -89,21 +89,24 @@ def cache_folder() -> Path:
     Raises:
         Inconclusive: none of them can be written, or is ours alone to write.
     """
-    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    home = named if named.is_absolute() else Path(os.environ.get("HOME", "/nonexistent")) / ".cache"
-    private = Path(tempfile.gettempdir()) / f"pytest-vessel-{os.getuid()}"
-    for folder, mode in ((home / "pytest-vessel", 0o755), (private, 0o700)):
+    candidates = [(Path(tempfile.gettempdir()) / f"pytest-vessel-{os.getuid()}", 0o700)]
+    named, home = Path(os.environ.get("XDG_CACHE_HOME", "")), Path(os.environ.get("HOME", ""))
+    if named.is_absolute():
+        candidates.insert(0, (named / "pytest-vessel", 0o755))
+    elif home.is_absolute() and home.is_dir():  # a home that does not exist is not ours to make
+        candidates.insert(0, (home / ".cache" / "pytest-vessel", 0o755))
+    for folder, mode in candidates:
         if _is_ours(folder, mode):
             return folder
     raise Inconclusive(
-        "no folder to keep the probe in", where=str(private), mend="set XDG_CACHE_HOME to a folder that you can write"
+        "no folder to keep the probe in", where=str(folder), mend="set XDG_CACHE_HOME to a folder that you can write"
     )
 
 
 def _require_known(machine: str) -> None:
     if machine not in MACHINES:
         known = " and ".join(MACHINES)
-        raise Inconclusive(f"no static probe for {machine}: the probe knows {known}", mend=f"run it on {known}")
+        raise Inconclusive(f"no static probe for {machine}: the probe knows {known}", mend="use one of these machines")
 
 
 def _cached_build(source: Path, machine: str) -> Path:

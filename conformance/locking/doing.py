@@ -1,0 +1,147 @@
+"""What several tests of this suite do: gate policies on one file, looks at locks and trees."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from pytest_vessel.conformance.locking.seen import Contention, Use
+from pytest_vessel.fixtures.implementations import Implementation, Running
+from pytest_vessel.observation.locks import LockTable
+from pytest_vessel.system import locks
+from pytest_vessel.system.gate import Answer, Go, Held, Policy
+from pytest_vessel.system.lockholder import HeldLock
+
+FREED_TIMEOUT_S = 10.0
+
+
+def look(file: Path) -> LockTable | None:
+    """The locks on a file; None where it is not there or cannot be opened."""
+    with suppress(OSError):
+        return locks.lock_table(file)
+    return None
+
+
+def use(running: Running, file: Path) -> Use:
+    """Wait for the payload and for rest, then look at the locks."""
+    start = running.start()
+    if start.ready:
+        running.settle()
+    return Use(start, look(file))
+
+
+class OnFile:
+    """A gate policy: calls whose descriptor is this file get `answer`, everything else goes on.
+
+    `fired` counts them. The file is compared by device and inode, never by path.
+    """
+
+    def __init__(self, file: Path, answer: Callable[[Held, int], Answer | None]) -> None:
+        seen = os.stat(file)
+        self._file = (seen.st_dev, seen.st_ino)
+        self._answer = answer
+        self.fired = 0
+
+    def __call__(self, held: Held) -> Answer | None:
+        """Answer one held call."""
+        if held.file() != self._file:
+            return Go()
+        self.fired += 1
+        return self._answer(held, self.fired)
+
+
+def gated(running: Running, policy: Policy) -> None:
+    """Let `policy` answer the gate of a call, from its first chosen system call on."""
+    running.stage.until(lambda: running.call.gate is not None or running.call.empty, FREED_TIMEOUT_S)
+    if running.call.gate is not None:
+        running.call.gate.policy = policy
+
+
+def count_refused(running: Running, file: Path) -> None:
+    """Count the lock calls on a file that somebody else holds, so that a waiter that polls is seen to wait."""
+
+    def counted(_held: Held, fired: int) -> Answer:
+        running.refused_calls = fired - 1
+        return Go()
+
+    gated(running, OnFile(file, counted))
+
+
+def contend(implementation: Implementation, start: Callable[[], Running], holder: HeldLock, told: str = "") -> Contention:
+    """Start while `holder` holds its lock; release it; see the start go on, or start again."""
+    held = f"an exclusive lock of pid {holder.pid}"
+    running = start()
+    if running.call.order.chosen and running.file is not None:
+        count_refused(running, running.file)
+    first = running.start()
+    holder.release()
+    if first.ready:
+        running.finish()
+        return Contention(told, held, first, None)
+    if first.waits:
+        running.refused_calls = 0
+        implementation.stage.until(lambda: running.talk.ready or running.call.empty, running.call.order.timeout_s)
+        after = running.start()
+    else:
+        running.stop()
+        running = start()
+        after = running.start()
+    running.finish()
+    return Contention(told, held, first, after)
+
+
+def wait_until_free(implementation: Implementation, file: Path) -> tuple[bool, float]:
+    """Wait until nobody holds a lock on a file; whether that came, and after how many seconds."""
+    began = time.monotonic()
+    freed = implementation.stage.until(lambda: not locks.exclusive_refused(file), FREED_TIMEOUT_S)
+    return freed, round(time.monotonic() - began, 3)
+
+
+class Tree:
+    """A folder looked at through a descriptor, so that renaming it hides nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._files = [os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=self._folder) for name in self._names()]
+
+    def _names(self) -> list[str]:
+        found = []
+        for folder, _folders, files, descriptor in os.fwalk(".", dir_fd=self._folder):
+            found += [os.path.join(folder, name) for name in files if stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode)]
+        return found
+
+    @property
+    def total(self) -> int:
+        """How many regular files there were."""
+        return len(self._files)
+
+    @property
+    def lost(self) -> int:
+        """How many of them have no name any more."""
+        return sum(os.fstat(file).st_nlink == 0 for file in self._files)
+
+    def close(self) -> None:
+        """Let go of all descriptors."""
+        for descriptor in (*self._files, self._folder):
+            os.close(descriptor)
+
+
+def contents(folder: Path) -> dict[str, tuple[int, int, int, str]]:
+    """Mode, size, modification time (ns) and content of every file below a folder, its own `.ref` aside."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path != folder / ".ref":
+            seen = path.lstat()
+            found[str(path.relative_to(folder))] = (seen.st_mode, seen.st_size, seen.st_mtime_ns, _digest(path, seen))
+    return found
+
+
+def _digest(path: Path, seen: os.stat_result) -> str:
+    if stat.S_ISLNK(seen.st_mode):
+        return os.readlink(path)
+    return sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(seen.st_mode) else ""

@@ -1,0 +1,240 @@
+"""What the tests of this suite saw: one frozen record a question. No opinion in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_vessel.observation.locks import LockTable, Mode
+from pytest_vessel.observation.process import Descriptor, Ending, Start
+
+
+@dataclass(frozen=True)
+class Use:
+    """A payload under a lock, once everything was at rest. `locks` is None where there was no file to look at."""
+
+    start: Start
+    locks: LockTable | None
+
+
+@dataclass(frozen=True)
+class Contention:
+    """A start while somebody held a lock, and what came after the release.
+
+    `told`: `wait` or `no-wait` where the start was told so. `after`: the same start where it waited, a new one where
+    it had ended; None where it ran at once.
+    """
+
+    told: str
+    held: str
+    start: Start
+    after: Start | None
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """A start whose first lock call on the file was held at the gate.
+
+    `fired`: there was such a call; `ready_before`: the payload ran while it was held; `after`: what came of it.
+    """
+
+    fired: bool
+    ready_before: bool
+    after: Start
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """A start on a kernel that answers EINVAL to OFD lock calls.
+
+    `refused_calls`: how many were answered so; `with_daemon`: locks while only a daemon of the payload lived; None
+    where the daemon ended with the payload.
+    """
+
+    refused_calls: int
+    use: Use
+    with_daemon: LockTable | None
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A start whose first set-lock call on the file was answered EINTR. `waiting`: it had been told to wait."""
+
+    fired: bool
+    waiting: bool
+    use: Use
+
+
+@dataclass(frozen=True)
+class NoLocks:
+    """A start while every lock command on the file answers ENOLCK. `names`: spellings of the file's path."""
+
+    refused_calls: int
+    start: Start
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stripped:
+    """Locks before and after the payload closed its descriptors and unlocked what it could."""
+
+    start: Start
+    before: LockTable
+    after: LockTable
+
+
+@dataclass(frozen=True)
+class Descriptors:
+    """The payload's descriptors, and the lock file's device and inode. `stays`: the launcher is not the payload."""
+
+    start: Start
+    descriptors: tuple[Descriptor, ...]
+    device: str
+    inode: int
+    stays: bool
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Several starts at once while others hold shared locks."""
+
+    wanted: int
+    starts: tuple[Start, ...]
+
+
+@dataclass(frozen=True)
+class Release:
+    """The lock while the payload ran, while a daemon of it lived on, and after the last process was gone.
+
+    `daemon_lived`: None where none was left behind.
+    """
+
+    use: Use
+    daemon_lived: bool | None
+    with_daemon: LockTable | None
+    freed: bool
+    freed_after_s: float
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A start without a lock file. `found`: what was there afterwards: `nothing`, `regular` or another type."""
+
+    use: Use
+    found: str
+    permissions: int
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A start with something else than a regular file as lock file. `outside`: what appeared outside SRC."""
+
+    what: str
+    start: Start
+    outside: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """The files of SRC before and after a run. `compared`: how many; `changed`: path and what differs."""
+
+    start: Start
+    ending: Ending
+    compared: int
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Where paths inside lead. `found`: path and `device:inode`, or empty; `arranged`: those of the adapter."""
+
+    start: Start
+    locked: str
+    found: tuple[tuple[str, str], ...]
+    arranged: tuple[str, ...]
+    locks: LockTable
+
+
+@dataclass(frozen=True)
+class LockInside:
+    """A lock tried by the payload. `result`: `locked`, `open-errno N` or `lock-errno N`; tables seen outside."""
+
+    start: Start
+    path: str
+    result: str
+    before: LockTable
+    after: LockTable
+
+
+@dataclass(frozen=True)
+class TestInside:
+    """What F_OFD_GETLK inside says of a wish for an exclusive lock while `outside` is held outside."""
+
+    start: Start
+    path: str
+    outside: LockTable
+    answer: str
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A command under the lock tool. `wanted`: the mode asked for; `status`: what the command exited with."""
+
+    wanted: Mode
+    use: Use
+    status: int
+    ending: Ending
+    freed: bool
+
+
+@dataclass(frozen=True)
+class Created:
+    """A start of the lock tool on a missing file. `told`: to create it; `exists` afterwards."""
+
+    told: bool
+    start: Start
+    exists: bool
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """Locks while only a daemon of the tool's command lived; None where it ended with the command."""
+
+    start: Start
+    with_daemon: LockTable | None
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A removal while somebody held `held`, and one after the release.
+
+    `lost`: files of the tree that were gone while the lock was held; `gone`: the tree was gone after the second.
+    """
+
+    held: str
+    busy: Ending
+    lost: int
+    total: int
+    free: Ending
+    gone: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A user tried a shared lock when the remover was held before a call. `lost`: files gone while it had one."""
+
+    call: str
+    granted: bool
+    lost: int
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """One removal of an unused runtime for each kind of destructive call, held at the first of that kind.
+
+    `ending`: how an undisturbed removal ended; `gone`: whether the tree was gone.
+    """
+
+    attempts: tuple[Attempt, ...]
+    total: int
+    ending: Ending
+    gone: bool

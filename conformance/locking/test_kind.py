@@ -1,0 +1,154 @@
+"""Section A: which kind of lock, and what becomes of lock calls that fail."""
+
+from __future__ import annotations
+
+import os
+from errno import EINTR, EINVAL, ENOLCK
+from fcntl import F_SETLKW
+from pathlib import Path
+
+from pytest_vessel.collect import clause
+from pytest_vessel.conformance.locking import doing
+from pytest_vessel.conformance.locking.seen import (
+    Contention,
+    Descriptors,
+    Fallback,
+    Interrupted,
+    NoLocks,
+    Stripped,
+    Use,
+)
+from pytest_vessel.fixtures.conformance import Judge
+from pytest_vessel.fixtures.holders import HolderFactory
+from pytest_vessel.fixtures.implementations import Implementation, Running
+from pytest_vessel.observation.locks import Kind, LockTable, Mode
+from pytest_vessel.system.bpf import LOCKS, SET_LOCKS, Chosen
+from pytest_vessel.system.gate import Answer, Fail, Go, Held
+from pytest_vessel.system.locks import F_OFD_SETLK, F_OFD_SETLKW
+
+
+@clause("LOCK-001[run]", "LOCK-002[run]")
+def test_kind_of_lock_of_a_run(implementation: Implementation, judge: Judge) -> None:
+    runtime = implementation.runtime()
+    running = implementation.run(runtime)
+    seen = doing.use(running, runtime.ref)
+    running.finish()
+    judge(seen)
+
+
+@clause("LOCK-001[lock]", "LOCK-002[lock]")
+def test_kind_of_lock_of_the_tool(implementation: Implementation, lock_file: Path, judge: Judge) -> None:
+    running = implementation.lock(lock_file)
+    seen = doing.use(running, lock_file)
+    running.finish()
+    judge(seen)
+
+
+@clause("LOCK-003")
+def test_exclusive_posix_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
+    runtime = implementation.runtime()
+    holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE, Kind.POSIX)
+    judge(doing.contend(implementation, lambda: implementation.run(runtime), holder))
+
+
+@clause("LOCK-004")
+def test_flock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
+    runtime = implementation.runtime()
+    holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE, Kind.FLOCK)
+    running = implementation.run(runtime)
+    start = running.start()
+    running.stop()
+    holder.release()
+    judge(Contention("", "flock LOCK_EX", start, None))
+
+
+_OFD_CALLS = (F_OFD_SETLK, F_OFD_SETLKW)
+
+
+@clause("LOCK-006")
+def test_old_kernel(implementation: Implementation, judge: Judge) -> None:
+    runtime = implementation.runtime()
+    running = implementation.run(runtime, chosen=[Chosen("fcntl", 1, frozenset(_OFD_CALLS))])
+    refuse = doing.OnFile(runtime.ref, lambda _held, _fired: Fail(EINVAL))
+    doing.gated(running, refuse)
+    seen = doing.use(running, runtime.ref)
+    with_daemon = _locks_with_daemon(running, runtime.ref) if seen.start.ready else None
+    running.finish()
+    judge(Fallback(refuse.fired, seen, with_daemon))
+
+
+def _locks_with_daemon(running: Running, file: Path) -> LockTable | None:
+    """Leave a daemon of the payload behind, and look at the locks while it alone lives."""
+    if not running.leave_daemon():
+        return None
+    running.settle()
+    return doing.look(file)
+
+
+@clause("LOCK-007")
+def test_interrupted_lock_call(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
+    if case == "run":
+        runtime = implementation.runtime()
+        file, running = runtime.ref, implementation.run(runtime, chosen=SET_LOCKS)
+    else:
+        told = "yes" if case == "lock-wait" else "no"
+        file, running = lock_file, implementation.lock(lock_file, choices={"wait": told}, chosen=SET_LOCKS)
+    waited = False
+
+    def interrupt_first(held: Held, fired: int) -> Answer:
+        nonlocal waited
+        waited = waited or (fired == 1 and held.arguments[1] in (F_OFD_SETLKW, F_SETLKW))
+        return Fail(EINTR) if fired == 1 else Go()
+
+    policy = doing.OnFile(file, interrupt_first)
+    doing.gated(running, policy)
+    seen = doing.use(running, file)
+    running.finish()
+    judge(Interrupted(policy.fired > 0, waited, seen))
+
+
+@clause("LOCK-008", "LOCK-066")
+def test_no_locks_to_be_had(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
+    names: tuple[str, ...] = ()
+    if case == "run":
+        runtime = implementation.runtime()
+        file, names = runtime.ref, runtime.inside
+        running = implementation.run(runtime, chosen=LOCKS)
+    else:
+        file, running = lock_file, implementation.lock(lock_file, chosen=LOCKS)
+    refuse = doing.OnFile(file, lambda _held, _fired: Fail(ENOLCK))
+    doing.gated(running, refuse)
+    start = running.start()
+    running.stop()
+    judge(NoLocks(refuse.fired, start, (str(file), *names)))
+
+
+@clause("LOCK-009")
+def test_payload_unlocks_what_it_can(implementation: Implementation, judge: Judge) -> None:
+    runtime = implementation.runtime()
+    running = implementation.run(runtime)
+    seen: Use = doing.use(running, runtime.ref)
+    if seen.start.ready:
+        running.talk.ask("strip", *runtime.inside)
+        running.settle()
+    after = doing.look(runtime.ref)
+    running.finish()
+    judge(Stripped(seen.start, seen.locks or LockTable(), after or LockTable()))
+
+
+@clause("LOCK-056")
+def test_payload_descriptors(implementation: Implementation, judge: Judge) -> None:
+    runtime = implementation.runtime()
+    judge(descriptors(implementation.run(runtime), runtime.ref))
+
+
+def descriptors(running: Running, file: Path) -> Descriptors:
+    """The payload's descriptors beside the identity of its lock file."""
+    start = running.start()
+    found = running.talk.descriptors() if start.ready else ()
+    running.settle()
+    stays = len(running.call.processes()) > 1
+    running.finish()
+    identity = os.stat(file)
+    device = f"{os.major(identity.st_dev)}:{os.minor(identity.st_dev)}"
+    return Descriptors(start, found, device, identity.st_ino, stays)

@@ -1,0 +1,164 @@
+"""What this machine offers, and what to install or allow where it lacks something."""
+
+from __future__ import annotations
+
+import functools
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pytest_vessel.errors import Inconclusive, UsageProblem
+from pytest_vessel.system import compile, seccomp
+from pytest_vessel.system.kept import User
+
+_USERNS_MEND = (
+    "Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces, "
+    "kernel.apparmor_restrict_unprivileged_userns=0), or run as root."
+)
+_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that clauses or adapters may need of this machine; `problem` is empty where it is there."""
+
+    name: str
+    what: str
+    problem: str = ""
+    mend: str = ""
+
+
+def lacks(names: Iterable[str], user: str | None = None) -> Inconclusive | None:
+    """The first of these needs that this machine does not meet, or None.
+
+    Args:
+        names: `gate`, `userns`, `mounts`, `user`, `probe`, `bubblewrap`, `strace`, `compiler`, `flatpak`.
+        user: the unprivileged user that was asked for (`--vessel-user`).
+    """
+    for name in names:
+        need = look(name, user)
+        if need.problem:
+            return Inconclusive(need.problem, mend=need.mend)
+    return None
+
+
+def look(name: str, user: str | None = None) -> Need:
+    """Whether this machine meets one need. `KeyError` for an unknown name."""
+    return _user(user) if name == "user" else _LOOKS[name]()
+
+
+def survey(user: str | None = None) -> list[Need]:
+    """Every need, for `pytest-vessel doctor`."""
+    return [look(name, user) for name in (*_LOOKS, "user")]
+
+
+def unprivileged_user(name: str | None) -> User | None:
+    """Whom clauses about permissions run as; None: we are unprivileged ourselves.
+
+    Raises:
+        UsageProblem: no such user, or one that is root, or another than ourselves where we are not root.
+    """
+    wanted = name or ("nobody" if os.geteuid() == 0 else None)
+    if wanted is None:
+        return None
+    try:
+        entry = pwd.getpwnam(wanted)
+    except KeyError:
+        raise UsageProblem(f"--vessel-user: no user {wanted!r}", mend="Name a user of /etc/passwd.") from None
+    if entry.pw_uid == 0:
+        raise UsageProblem(f"--vessel-user: {wanted!r} is root", mend="Name an unprivileged user, such as nobody.")
+    if os.geteuid() not in (0, entry.pw_uid):
+        raise UsageProblem(f"--vessel-user: only root can become {wanted!r}", mend="Leave the option out.")
+    return User(wanted, entry.pw_uid, entry.pw_gid) if os.geteuid() == 0 else None
+
+
+def _user(name: str | None) -> Need:
+    what = "an unprivileged user for clauses about permissions"
+    try:
+        user = unprivileged_user(name)
+    except UsageProblem as problem:
+        return Need("user", what, problem.what, problem.mend)
+    if user is not None and not _can_run(sys.executable, user):
+        return Need(
+            "user",
+            what,
+            f"{user.name} cannot run {os.path.realpath(sys.executable)}",
+            "Use a Python that every user can run (/usr/bin/python3), or name another --vessel-user.",
+        )
+    return Need("user", f"{what}: {user.name if user else 'ourselves'}")
+
+
+@functools.cache
+def _can_run(program: str, user: User) -> bool:
+    argv = [program, "-c", "import pytest_vessel.errors"]
+    try:
+        done = subprocess.run(
+            argv, user=user.uid, group=user.gid, extra_groups=[], cwd="/", capture_output=True, timeout=_TIMEOUT_S
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+@functools.cache
+def _gate() -> Need:
+    problem = seccomp.unavailable()
+    mend = "Run on Linux 5.5 or newer, outside a sandbox that forbids seccomp listeners."
+    return Need("gate", "hold system calls (seccomp notification)", problem, mend if problem else "")
+
+
+@functools.cache
+def _userns() -> Need:
+    problem = _tried("kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)")
+    return Need("userns", "user namespaces", f"user namespaces: {problem}" if problem else "", _USERNS_MEND if problem else "")
+
+
+@functools.cache
+def _mounts() -> Need:
+    flags = "kernel.CLONE_NEWNS" if os.geteuid() == 0 else "kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS"
+    problem = _tried(f"kernel.unshare({flags}); kernel.mount('none', '/', flags=kernel.MS_REC | kernel.MS_PRIVATE)")
+    return Need("mounts", "private mounts", f"private mounts: {problem}" if problem else "", _USERNS_MEND if problem else "")
+
+
+def _tried(statement: str) -> str:
+    """What goes wrong when a child tries it; empty where nothing does."""
+    program = f"from pytest_vessel.system import kernel; {statement}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S
+    )
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+
+
+@functools.cache
+def _probe() -> Need:
+    what = "the static probe, payload of every run"
+    try:
+        compile.probe()
+    except Inconclusive as problem:
+        return Need("probe", what, problem.what, problem.mend)
+    return Need("probe", what)
+
+
+def _program(name: str, programs: tuple[str, ...], what: str, package: str) -> Callable[[], Need]:
+    def check() -> Need:
+        if any(shutil.which(program) for program in programs):
+            return Need(name, what)
+        return Need(name, what, f"{name} is not installed", f"apt install {package}")
+
+    return check
+
+
+_LOOKS: dict[str, Callable[[], Need]] = {
+    "probe": _probe,
+    "gate": _gate,
+    "userns": _userns,
+    "mounts": _mounts,
+    "bubblewrap": _program("bubblewrap", ("bwrap",), "the implementation bubblewrap", "bubblewrap"),
+    "flatpak": _program("flatpak", ("flatpak",), "the implementation flatpak", "flatpak"),
+    "strace": _program("strace", ("strace",), "complete logs of system calls, by-hand checks", "strace"),
+    "compiler": _program("compiler", ("cc", "gcc", "clang"), "builds the probe in a checkout", "gcc"),
+}
