@@ -158,7 +158,11 @@ def falls_back_to_posix(seen: s.Fallback) -> Decision:
 def interrupted_call_is_no_lock(seen: s.Interrupted) -> Decision:
     """Source: LOCK-007."""
     if not seen.fired:
-        return inconclusive("it made no fcntl lock call on the file, so none could be interrupted")
+        which = "waiting fcntl lock call" if seen.waiting else "fcntl lock call"
+        return inconclusive(f"it made no {which} on the file, so none could be interrupted")
+    if seen.beside is not None and seen.beside.ready:
+        wanted = "no start while the lock is held"
+        return fail("payload", "started-while-locked", expected=wanted, observed="the payload ran after EINTR")
     if seen.use.start.ready:
         return _unprotected(seen.use.locks) or passed(f"retried: {_held(seen.use.locks)}")
     ending = seen.use.start.ending

@@ -27,6 +27,12 @@ def look(file: Path) -> LockTable | None:
     return None
 
 
+def identity(file: Path) -> str:
+    """`major:minor:inode` of a file, as stat(2) gives them."""
+    seen = os.stat(file)
+    return f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}:{seen.st_ino}"
+
+
 def use(running: Running, file: Path) -> Use:
     """Wait for the payload and for rest, then look at the locks."""
     start = running.start()

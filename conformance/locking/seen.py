@@ -57,10 +57,15 @@ class Fallback:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """A start whose first set-lock call on the file was answered EINTR. `waiting`: it had been told to wait."""
+    """A start one of whose set-lock calls on the file was answered EINTR.
+
+    `waiting`: a call that waits, because somebody else held the lock; `beside`: what came of the start while he held
+    it (None where nobody did); `use`: what came of it in the end.
+    """
 
     fired: bool
     waiting: bool
+    beside: Start | None
     use: Use
 
 

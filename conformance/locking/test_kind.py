@@ -85,26 +85,43 @@ def _locks_with_daemon(running: Running, file: Path) -> LockTable | None:
     return doing.look(file)
 
 
-@clause("LOCK-007")
+_WAITING_CALLS = (F_OFD_SETLKW, F_SETLKW)
+
+
+@clause("LOCK-007[run]", "LOCK-007[lock-no-wait]")
 def test_interrupted_lock_call(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
     if case == "run":
         runtime = implementation.runtime()
         file, running = runtime.ref, implementation.run(runtime, chosen=SET_LOCKS)
     else:
-        told = "yes" if case == "lock-wait" else "no"
-        file, running = lock_file, implementation.lock(lock_file, choices={"wait": told}, chosen=SET_LOCKS)
-    waited = False
-
-    def interrupt_first(held: Held, fired: int) -> Answer:
-        nonlocal waited
-        waited = waited or (fired == 1 and held.arguments[1] in (F_OFD_SETLKW, F_SETLKW))
-        return Fail(EINTR) if fired == 1 else Go()
-
-    policy = doing.OnFile(file, interrupt_first)
-    doing.gated(running, policy)
+        file, running = lock_file, implementation.lock(lock_file, choices={"wait": "no"}, chosen=SET_LOCKS)
+    interrupt = doing.OnFile(file, lambda _held, fired: Fail(EINTR) if fired == 1 else Go())
+    doing.gated(running, interrupt)
     seen = doing.use(running, file)
     running.finish()
-    judge(Interrupted(policy.fired > 0, waited, seen))
+    judge(Interrupted(interrupt.fired > 0, False, None, seen))
+
+
+@clause("LOCK-007[lock-wait]")
+def test_interrupted_wait(
+    implementation: Implementation, lock_file: Path, vessel_holder: HolderFactory, judge: Judge
+) -> None:
+    holder = vessel_holder(lock_file, Mode.EXCLUSIVE)
+    running = implementation.lock(lock_file, choices={"wait": "yes"}, chosen=SET_LOCKS)
+    waits = 0
+
+    def interrupt(held: Held, _fired: int) -> Answer:
+        nonlocal waits
+        waits += held.arguments[1] in _WAITING_CALLS
+        return Fail(EINTR) if waits == 1 and held.arguments[1] in _WAITING_CALLS else Go()
+
+    doing.gated(running, doing.OnFile(lock_file, interrupt))
+    beside = running.start()
+    holder.release()
+    running.stage.until(lambda: running.talk.ready or running.call.empty, running.call.order.timeout_s)
+    seen = doing.use(running, lock_file)
+    running.finish()
+    judge(Interrupted(waits > 0, True, beside, seen))
 
 
 @clause("LOCK-008", "LOCK-066")

@@ -84,12 +84,12 @@ def cache_folder() -> Path:
     """Return our cache folder, made if need be.
 
     `$XDG_CACHE_HOME/pytest-vessel` or `$HOME/.cache/pytest-vessel`; where that cannot be written,
-    `pytest-vessel-UID` of mode 0700 in the folder for temporary files.
+    `pytest-vessel-cache-UID` of mode 0700 in the folder for temporary files.
 
     Raises:
         Inconclusive: none of them can be written, or is ours alone to write.
     """
-    candidates = [(Path(tempfile.gettempdir()) / f"pytest-vessel-{os.getuid()}", 0o700)]
+    candidates = [(Path(tempfile.gettempdir()) / f"pytest-vessel-cache-{os.getuid()}", 0o700)]
     named, home = Path(os.environ.get("XDG_CACHE_HOME", "")), Path(os.environ.get("HOME", ""))
     if named.is_absolute():
         candidates.insert(0, (named / "pytest-vessel", 0o755))

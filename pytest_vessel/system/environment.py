@@ -106,7 +106,7 @@ def _can_run(program: str, user: User) -> bool:
 
 @functools.cache
 def _gate() -> Need:
-    problem = seccomp.unavailable()
+    problem = seccomp.available().reason
     mend = "Run on Linux 5.5 or newer, outside a sandbox that forbids seccomp listeners."
     return Need("gate", "hold system calls (seccomp notification)", problem, mend if problem else "")
 

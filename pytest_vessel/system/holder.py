@@ -5,6 +5,8 @@ and ends, with all its locks, at the end of file there:
 
 ======================================================  =====================================================
 `lock KIND MODE WAIT START LENGTH PATH`                 `ok HANDLE`, or `open ERRNO`, or `lock ERRNO`
+`open PATH`                                             `ok HANDLE`, or `open ERRNO`: no lock yet
+`take KIND MODE HANDLE`                                 `ok HANDLE`, or `lock ERRNO`: whole file, without waiting
 `release HANDLE`                                        `ok`: unlocked explicitly, then closed
 `close HANDLE`                                          `ok`: closed, nothing else
 `fork`                                                  `ok PID`: a child that holds the same descriptors
@@ -50,6 +52,11 @@ def _answer(message: bytes, control: socket.socket, attached: list[int]) -> byte
     verb, _, rest = message.partition(b" ")
     if verb == b"lock":
         return _lock(rest)
+    if verb == b"open":
+        return _open(rest.decode("utf-8", "surrogateescape"), os.O_RDWR)
+    if verb == b"take":
+        kind, mode, handle = rest.decode().split()
+        return _take(int(handle), kind, mode, "now", 0, 0)
     if verb == b"release":
         _unlock(int(rest))
     if verb in (b"release", b"close"):
@@ -67,19 +74,32 @@ def _answer(message: bytes, control: socket.socket, attached: list[int]) -> byte
 
 def _lock(rest: bytes) -> bytes:
     kind, mode, wait, start, length, path = rest.decode("utf-8", "surrogateescape").split(" ", 5)
-    flags = os.O_RDWR if mode == "exclusive" and kind != "flock" else os.O_RDONLY
+    writes = mode == "exclusive" and kind != "flock"
+    opened = _open(path, os.O_RDWR if writes else os.O_RDONLY)
+    if not opened.startswith(b"ok"):
+        return opened
+    descriptor = int(opened.split()[1])
+    answer = _take(descriptor, kind, mode, wait, int(start), int(length))
+    if not answer.startswith(b"ok"):
+        os.close(descriptor)
+    return answer
+
+
+def _open(path: str, flags: int) -> bytes:
     try:
-        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+        return b"ok %d" % os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as problem:
         return b"open %d" % (problem.errno or 0)
+
+
+def _take(descriptor: int, kind: str, mode: str, wait: str, start: int, length: int) -> bytes:
     try:
         if kind == "flock":
             fcntl.flock(descriptor, _FLOCK[mode] | (fcntl.LOCK_NB if wait == "now" else 0))
         else:
-            wanted = struct.pack("hhqqi4x", _TYPES[mode], os.SEEK_SET, int(start), int(length), 0)
+            wanted = struct.pack("hhqqi4x", _TYPES[mode], os.SEEK_SET, start, length, 0)
             fcntl.fcntl(descriptor, (_OFD if kind == "ofd" else _POSIX)[wait], wanted)
     except OSError as problem:
-        os.close(descriptor)
         return b"lock %d" % (problem.errno or 0)
     return b"ok %d" % descriptor
 

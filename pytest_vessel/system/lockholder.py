@@ -60,6 +60,20 @@ class Holder:
         self._send(f"lock {_WORDS[kind]} {mode} wait 0 0 {os.fspath(path)}")
         return Waiting(self, os.fspath(path))
 
+    def open(self, path: str | os.PathLike[str]) -> Opened:
+        """Open a file for reading and writing, without a lock.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        self._send(f"open {os.fspath(path)}")
+        return Opened(self, self._handle(os.fspath(path)))
+
+    def take(self, handle: int, mode: Mode, kind: Kind) -> HeldLock:
+        """Take a whole-file lock on an open file, without waiting. Raises `LockRefused`."""
+        self._send(f"take {_WORDS[kind]} {mode} {handle}")
+        return HeldLock(self, self._handle("an open file"))
+
     def adopt(self, held: HeldLock) -> HeldLock:
         """Take over a descriptor that another holder has: one open file description, then held by both."""
         descriptor = held.holder.descriptor_of(held)
@@ -124,7 +138,7 @@ class Holder:
         return message.decode()
 
     def _handle(self, path: str) -> int:
-        return handle_of(self.answer(), path)
+        return _handle_of(self.answer(), path)
 
     def release(self, handle: int) -> None:
         """Unlock explicitly, then close."""
@@ -158,6 +172,21 @@ class HeldLock:
         self.holder.release(self.handle)
 
 
+class Opened:
+    """A file that a holder has open, not locked yet: a user who is about to lock."""
+
+    def __init__(self, holder: Holder, handle: int) -> None:
+        self._holder, self._handle = holder, handle
+
+    def lock(self, mode: Mode, kind: Kind = Kind.OFD) -> bool:
+        """Try the lock; whether it was granted."""
+        try:
+            self._holder.take(self._handle, mode, kind)
+        except LockRefused:
+            return False
+        return True
+
+
 class Waiting:
     """A lock that has been asked for with a call that waits."""
 
@@ -167,12 +196,12 @@ class Waiting:
     def granted(self, timeout_s: float) -> HeldLock | None:
         """The lock, or None where it is not granted within `timeout_s`."""
         try:
-            return HeldLock(self._holder, handle_of(self._holder.answer(max(timeout_s, 1e-6)), self._path))
+            return HeldLock(self._holder, _handle_of(self._holder.answer(max(timeout_s, 1e-6)), self._path))
         except TimeoutError:
             return None
 
 
-def handle_of(answer: str, path: str) -> int:
+def _handle_of(answer: str, path: str) -> int:
     """The handle in an answer.
 
     Raises:

@@ -43,6 +43,13 @@ class Talk:
             raise HarnessError(f"the payload does not answer {words[0]!r}", mend="It has ended, or lost its stdin.")
         return [unquote(word) for word in line.decode("ascii", "replace").split()[1:]]
 
+    def answers(self) -> bool:
+        """Whether somebody is there at the other end."""
+        try:
+            return self.ask("pids")[0] == "pids"
+        except HarnessError:
+            return False
+
     def _answer(self) -> bytes | None:
         for line in bytes(self.call.out[self._read :]).split(b"\n")[:-1]:
             if line.startswith(b"= "):
