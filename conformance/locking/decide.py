@@ -186,24 +186,21 @@ def _refused(seen: s.NoLocks) -> Decision | None:
     if seen.start.ending is None or not seen.start.ending.refused:
         wanted = "a status that is not zero, and a message"
         return fail("launcher", "no-clear-error", expected=wanted, observed=str(seen.start))
-    if not seen.refused_calls:
-        return inconclusive(f"it made no fcntl lock call on the file; {seen.start.ending}")
-    return None
+    return None if seen.refused_calls else _unfired(seen)
 
 
 @decides("LOCK-066")
 def message_names_the_file(seen: s.NoLocks) -> Decision:
     """Source: LOCK-066. Any spelling of the path counts; the wording is recorded, never judged."""
-    if seen.start.ready:
-        return fail("launcher", "no-message", expected="a message that names the file", observed="the payload ran")
-    if refusal := _refused(seen):
-        return refusal
-    assert seen.start.ending is not None
     for name in seen.names:
-        if name in seen.start.ending.message:
-            return passed(f"the message names {name}")
-    wanted = "a message that names the file"
-    return fail("launcher", "nameless-message", expected=wanted, observed=str(seen.start.ending))
+        if name in seen.message:
+            return passed(f"the message names {name}") if seen.refused_calls else _unfired(seen)
+    observed = f"message: {seen.message.strip()!r}" if seen.message.strip() else "no message"
+    return fail("launcher", "nameless-message", expected="a message that names the file", observed=observed)
+
+
+def _unfired(seen: s.NoLocks) -> Decision:
+    return inconclusive(f"it made no fcntl lock call on the file; {seen.start}")
 
 
 @decides("LOCK-009")
@@ -275,12 +272,10 @@ def missing_file_is_never_unlocked_use(seen: s.Missing) -> Decision:
 @decides("LOCK-059")
 def created_file_can_be_shared(seen: s.Missing) -> Decision:
     """Source: LOCK-059. The harness starts everything with umask 022."""
+    if seen.found == "nothing":
+        return not_applicable("it creates no lock file")
     if seen.found != "regular":
-        refused = seen.use.start.ending is not None and seen.use.start.ending.refused
-        if refused:
-            return not_applicable("it creates no lock file")
-        wanted = "a regular file is created, or a clear error"
-        return fail(REF, "used-without-file", expected=wanted, observed=f"at the path: {seen.found}; {seen.use.start}")
+        return fail(REF, "no-regular-file", expected="a regular file", observed=f"at the path: {seen.found}")
     if seen.permissions != 0o644:
         return fail(REF, "wrong-permissions", expected="mode 0644", observed=f"mode {seen.permissions:04o}")
     return passed("created with mode 0644")
@@ -395,6 +390,8 @@ def tool_creates_the_file_only_when_told(seen: s.Created) -> Decision:
     if not seen.told and not seen.exists and refused:
         return passed(f"nothing created, as told; {seen.start.ending}")
     observed = f"{'a file' if seen.exists else 'no file'} afterwards; {seen.start}"
+    if seen.start.ready and not seen.exists:
+        return fail("payload", "started-unlocked", expected="no start without a lock", observed=observed)
     if seen.told:
         return fail("FILE", "not-created", expected="the file is created, and the command runs", observed=observed)
     return fail("FILE", "created-untold", expected="no file is created, and a clear error", observed=observed)

@@ -14,7 +14,6 @@ from pytest_vessel.conformance.locking.seen import Contention, Use
 from pytest_vessel.fixtures.implementations import Implementation, Running
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.system import locks
-from pytest_vessel.system.gate import Answer, Go, Held, Policy
 from pytest_vessel.system.lockholder import HeldLock
 
 FREED_TIMEOUT_S = 10.0
@@ -41,62 +40,27 @@ def use(running: Running, file: Path) -> Use:
     return Use(start, look(file))
 
 
-class OnFile:
-    """A gate policy: calls whose descriptor is this file get `answer`, everything else goes on.
-
-    `fired` counts them. The file is compared by device and inode, never by path.
-    """
-
-    def __init__(self, file: Path, answer: Callable[[Held, int], Answer | None]) -> None:
-        seen = os.stat(file)
-        self._file = (seen.st_dev, seen.st_ino)
-        self._answer = answer
-        self.fired = 0
-
-    def __call__(self, held: Held) -> Answer | None:
-        """Answer one held call."""
-        if held.file() != self._file:
-            return Go()
-        self.fired += 1
-        return self._answer(held, self.fired)
-
-
-def gated(running: Running, policy: Policy) -> None:
-    """Let `policy` answer the gate of a call, from its first chosen system call on."""
-    running.stage.until(lambda: running.call.gate is not None or running.call.empty, FREED_TIMEOUT_S)
-    if running.call.gate is not None:
-        running.call.gate.policy = policy
-
-
-def count_refused(running: Running, file: Path) -> None:
-    """Count the lock calls on a file that somebody else holds, so that a waiter that polls is seen to wait."""
-
-    def counted(_held: Held, fired: int) -> Answer:
-        running.refused_calls = fired - 1
-        return Go()
-
-    gated(running, OnFile(file, counted))
-
-
 def contend(implementation: Implementation, start: Callable[[], Running], holder: HeldLock, told: str = "") -> Contention:
     """Start while `holder` holds its lock; release it; see the start go on, or start again."""
-    held = f"an exclusive lock of pid {holder.pid}"
     running = start()
-    if running.call.order.chosen and running.file is not None:
-        count_refused(running, running.file)
+    assert running.file is not None
+    running.be_patient(running.file)
     first = running.start()
+    running.settle()
     holder.release()
+    held = "an exclusive lock"
     if first.ready:
         running.finish()
         return Contention(told, held, first, None)
     if first.waits:
-        running.refused_calls = 0
-        implementation.stage.until(lambda: running.talk.ready or running.call.empty, running.call.order.timeout_s)
-        after = running.start()
+        running.patience = None
+        running.open_gate()
+        running.stage.until(lambda: running.talk.ready or running.call.empty, running.call.order.timeout_s)
     else:
         running.stop()
         running = start()
-        after = running.start()
+        running.open_gate()
+    after = running.start()
     running.finish()
     return Contention(told, held, first, after)
 

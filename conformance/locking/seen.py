@@ -71,10 +71,14 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class NoLocks:
-    """A start while every lock command on the file answers ENOLCK. `names`: spellings of the file's path."""
+    """A start while every lock command on the file answers ENOLCK.
+
+    `message`: all it wrote to stderr, also where the payload ran; `names`: spellings of the file's path.
+    """
 
     refused_calls: int
     start: Start
+    message: str
     names: tuple[str, ...]
 
 

@@ -11,11 +11,8 @@ from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.seen import Barrier, Crowd, Missing, Release, Unusable, Untouched
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.implementations import PATIENT, Implementation
 from pytest_vessel.observation.locks import Mode
-from pytest_vessel.system import environment
-from pytest_vessel.system.bpf import LOCKS, SET_LOCKS
-from pytest_vessel.system.gate import Go
 
 CROWD = 12
 
@@ -35,24 +32,19 @@ def test_start_beside_exclusive_lock(
 ) -> None:
     runtime = implementation.runtime()
     holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE)
-    chosen = () if environment.lacks(["gate"]) else LOCKS
-    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=chosen), holder))
+    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
 
 
 @clause("LOCK-012[not-yet-granted]")
 def test_nothing_runs_before_the_lock(implementation: Implementation, judge: Judge) -> None:
     runtime = implementation.runtime()
-    running = implementation.run(runtime, chosen=SET_LOCKS)
-    hold = doing.OnFile(runtime.ref, lambda _held, _fired: None)
-    doing.gated(running, hold)
-    before = running.start()
-    if running.call.gate is not None:
-        running.call.gate.policy = lambda _held: Go()
-        for held in list(running.call.gate.held):
-            running.call.gate.release(held, Go())
-    after = before if before.ready or before.ending else running.start()
+    running = implementation.run(runtime, chosen=PATIENT)
+    patience = running.be_patient(runtime.ref)
+    start = running.start()
+    ready_before = start.ready and not patience.lock_calls
+    running.settle()
     running.finish()
-    judge(Barrier(hold.fired > 0, before.ready, after))
+    judge(Barrier(patience.lock_calls > 0, ready_before, start))
 
 
 @clause("LOCK-013")
@@ -88,7 +80,8 @@ def test_release(implementation: Implementation, case: str, judge: Judge) -> Non
 def test_missing_lock_file(implementation: Implementation, judge: Judge) -> None:
     runtime = implementation.runtime()
     runtime.ref.unlink()
-    running = implementation.run(runtime)
+    running = implementation.run(runtime, chosen=PATIENT)
+    running.be_patient(runtime.ref)
     seen = doing.use(running, runtime.ref)
     running.finish()
     judge(Missing(seen, *_found(runtime.ref)))
@@ -128,8 +121,10 @@ def test_unusable_lock_file(implementation: Implementation, case: str, judge: Ju
     runtime.ref.unlink()
     _spoil(runtime.ref, case, implementation.outside)
     before = sorted(os.listdir(implementation.outside))
-    running = implementation.run(runtime)
+    running = implementation.run(runtime, chosen=PATIENT)
+    running.be_patient(runtime.ref)
     start = running.start()
+    running.settle()
     running.stop()
     after = sorted(os.listdir(implementation.outside))
     judge(Unusable(case, start, tuple(name for name in after if name not in before)))

@@ -20,10 +20,11 @@ from pytest_vessel.conformance.locking.seen import (
 )
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Running
+from pytest_vessel.fixtures.implementations import PATIENT, Implementation, Running
 from pytest_vessel.observation.locks import Kind, LockTable, Mode
-from pytest_vessel.system.bpf import LOCKS, SET_LOCKS, Chosen
-from pytest_vessel.system.gate import Answer, Fail, Go, Held
+from pytest_vessel.system.answer import Answer, Fail, Go
+from pytest_vessel.system.bpf import Chosen
+from pytest_vessel.system.held import Held
 from pytest_vessel.system.locks import F_OFD_SETLK, F_OFD_SETLKW
 
 
@@ -48,7 +49,7 @@ def test_kind_of_lock_of_the_tool(implementation: Implementation, lock_file: Pat
 def test_exclusive_posix_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     runtime = implementation.runtime()
     holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE, Kind.POSIX)
-    judge(doing.contend(implementation, lambda: implementation.run(runtime), holder))
+    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
 
 
 @clause("LOCK-004")
@@ -69,12 +70,19 @@ _OFD_CALLS = (F_OFD_SETLK, F_OFD_SETLKW)
 def test_old_kernel(implementation: Implementation, judge: Judge) -> None:
     runtime = implementation.runtime()
     running = implementation.run(runtime, chosen=[Chosen("fcntl", 1, frozenset(_OFD_CALLS))])
-    refuse = doing.OnFile(runtime.ref, lambda _held, _fired: Fail(EINVAL))
-    doing.gated(running, refuse)
+    refused = 0
+
+    def refuse(held: Held) -> Answer:
+        nonlocal refused
+        refused += held.file() == identity
+        return Fail(EINVAL)
+
+    identity = (runtime.ref.stat().st_dev, runtime.ref.stat().st_ino)
+    running.gated(refuse)
     seen = doing.use(running, runtime.ref)
     with_daemon = _locks_with_daemon(running, runtime.ref) if seen.start.ready else None
     running.finish()
-    judge(Fallback(refuse.fired, seen, with_daemon))
+    judge(Fallback(refused, seen, with_daemon))
 
 
 def _locks_with_daemon(running: Running, file: Path) -> LockTable | None:
@@ -92,14 +100,13 @@ _WAITING_CALLS = (F_OFD_SETLKW, F_SETLKW)
 def test_interrupted_lock_call(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
     if case == "run":
         runtime = implementation.runtime()
-        file, running = runtime.ref, implementation.run(runtime, chosen=SET_LOCKS)
+        file, running = runtime.ref, implementation.run(runtime, chosen=PATIENT)
     else:
-        file, running = lock_file, implementation.lock(lock_file, choices={"wait": "no"}, chosen=SET_LOCKS)
-    interrupt = doing.OnFile(file, lambda _held, fired: Fail(EINTR) if fired == 1 else Go())
-    doing.gated(running, interrupt)
+        file, running = lock_file, implementation.lock(lock_file, choices={"wait": "no"}, chosen=PATIENT)
+    patience = running.be_patient(file, lambda _held, count: Fail(EINTR) if count == 1 else Go())
     seen = doing.use(running, file)
     running.finish()
-    judge(Interrupted(interrupt.fired > 0, False, None, seen))
+    judge(Interrupted(patience.lock_calls > 0, False, None, seen))
 
 
 @clause("LOCK-007[lock-wait]")
@@ -107,21 +114,25 @@ def test_interrupted_wait(
     implementation: Implementation, lock_file: Path, vessel_holder: HolderFactory, judge: Judge
 ) -> None:
     holder = vessel_holder(lock_file, Mode.EXCLUSIVE)
-    running = implementation.lock(lock_file, choices={"wait": "yes"}, chosen=SET_LOCKS)
+    running = implementation.lock(lock_file, choices={"wait": "yes"}, chosen=PATIENT)
     waits = 0
 
-    def interrupt(held: Held, _fired: int) -> Answer:
+    def interrupt(held: Held, _count: int) -> Answer:
         nonlocal waits
-        waits += held.arguments[1] in _WAITING_CALLS
-        return Fail(EINTR) if waits == 1 and held.arguments[1] in _WAITING_CALLS else Go()
+        waits += held.number(1) in _WAITING_CALLS
+        return Fail(EINTR) if waits == 1 and held.number(1) in _WAITING_CALLS else Go()
 
-    doing.gated(running, doing.OnFile(lock_file, interrupt))
+    running.be_patient(lock_file, interrupt)
     beside = running.start()
+    running.settle()
     holder.release()
     running.stage.until(lambda: running.talk.ready or running.call.empty, running.call.order.timeout_s)
     seen = doing.use(running, lock_file)
     running.finish()
     judge(Interrupted(waits > 0, True, beside, seen))
+
+
+_WAITING_CALLS = (F_OFD_SETLKW, F_SETLKW)
 
 
 @clause("LOCK-008", "LOCK-066")
@@ -130,14 +141,15 @@ def test_no_locks_to_be_had(implementation: Implementation, lock_file: Path, cas
     if case == "run":
         runtime = implementation.runtime()
         file, names = runtime.ref, runtime.inside
-        running = implementation.run(runtime, chosen=LOCKS)
+        running = implementation.run(runtime, chosen=PATIENT)
     else:
-        file, running = lock_file, implementation.lock(lock_file, chosen=LOCKS)
-    refuse = doing.OnFile(file, lambda _held, _fired: Fail(ENOLCK))
-    doing.gated(running, refuse)
+        file, running = lock_file, implementation.lock(lock_file, chosen=PATIENT)
+    patience = running.be_patient(file, lambda _held, _count: Fail(ENOLCK))
     start = running.start()
+    running.settle()
+    message = bytes(running.call.err).decode("utf-8", "backslashreplace")
     running.stop()
-    judge(NoLocks(refuse.fired, start, (str(file), *names)))
+    judge(NoLocks(patience.lock_calls, start, message, (str(file), *names)))
 
 
 @clause("LOCK-009")

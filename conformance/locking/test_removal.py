@@ -11,8 +11,9 @@ from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation, Running, Runtime
 from pytest_vessel.observation.locks import Kind, Mode
+from pytest_vessel.system.answer import Answer, Go
 from pytest_vessel.system.bpf import DELETES
-from pytest_vessel.system.gate import Answer, Go, Held
+from pytest_vessel.system.held import Held
 from pytest_vessel.system.lockholder import HeldLock
 
 
@@ -67,9 +68,9 @@ def test_deletion_is_under_the_lock(
     runtime = implementation.runtime()
     calls = _Destructive(runtime)
     running = implementation.remove(runtime, chosen=DELETES)
-    doing.gated(running, calls.note)
+    running.gated(calls.note)
     tree = doing.Tree(runtime.src)
-    ending = running.finish()
+    ending = running.wait()
     gone, total = tree.lost == tree.total, tree.total
     tree.close()
     attempts = tuple(_tried(implementation, vessel_holder, call) for call in calls.kinds)
@@ -113,14 +114,10 @@ def _tried(implementation: Implementation, vessel_holder: HolderFactory, call: s
     def hold(held: Held) -> Answer | None:
         return None if held.call == call and destructive.concerns(held) else Go()
 
-    doing.gated(running, hold)
+    running.gated(hold)
     running.stage.until(lambda: running.call.empty or _holds(running), running.call.order.timeout_s)
     lost_before = tree.lost
     granted = user.lock(Mode.SHARED)
-    if running.call.gate is not None:
-        running.call.gate.policy = lambda _held: Go()
-        for held in list(running.call.gate.held):
-            running.call.gate.release(held, Go())
     running.finish()
     attempt = Attempt(call, granted, tree.lost - lost_before)
     tree.close()

@@ -10,7 +10,7 @@ from pytest_vessel.conformance.locking.seen import Created, Daemon, Tool
 from pytest_vessel.conformance.locking.test_kind import descriptors
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.implementations import PATIENT, Implementation
 from pytest_vessel.observation.locks import Mode
 
 STATUS = 23
@@ -31,15 +31,17 @@ def test_conflict(
 ) -> None:
     holder = vessel_holder(lock_file, Mode.EXCLUSIVE)
     wait = {"wait": "yes" if case == "wait" else "no"}
-    judge(doing.contend(implementation, lambda: implementation.lock(lock_file, choices=wait), holder, told=case))
+    judge(doing.contend(implementation, lambda: implementation.lock(lock_file, choices=wait, chosen=PATIENT), holder, case))
 
 
 @clause("LOCK-092")
 def test_missing_file(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
     lock_file.unlink()
     told = case == "create"
-    running = implementation.lock(lock_file, choices={"create": "yes" if told else "no"})
+    running = implementation.lock(lock_file, choices={"create": "yes" if told else "no"}, chosen=PATIENT)
+    running.be_patient(lock_file)
     start = running.start()
+    running.settle()
     exists = lock_file.exists()
     running.finish()
     judge(Created(told, start, exists))

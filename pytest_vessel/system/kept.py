@@ -227,9 +227,10 @@ class Kept:
                 os.close(pidfd)
 
     def say(self, data: bytes) -> None:
-        """Write to its stdin; nothing happens where nobody reads any more."""
-        with suppress(BrokenPipeError):
-            os.write(self.stdin, data)
+        """Write to its stdin; nothing happens where that is closed, or nobody reads any more."""
+        if self.stdin >= 0:
+            with suppress(BrokenPipeError):
+                os.write(self.stdin, data)
 
     def hang_up(self) -> None:
         """Close its stdin."""
