@@ -422,19 +422,23 @@ def runtime_in_use_stays(seen: s.Removal) -> Decision:
 
 @decides("LOCK-085")
 def deletion_is_under_the_lock(seen: s.Deletion) -> Decision:
-    """Source: LOCK-085. A lock that is granted before the tree is gone from its name is harmless only if nothing is lost."""
+    """Source: LOCK-085.
+
+    A lock that is granted once the tree has lost its name under the remover's lock harms nobody: its owner looks
+    whether the file is still the one at that path.
+    """
     if not seen.gone:
         return fail("SRC", "never-deleted", expected="an unused runtime goes", observed=str(seen.ending))
     if not seen.attempts:
         return inconclusive("it made no call that deletes or renames, so none could be held")
-    lost = [attempt for attempt in seen.attempts if attempt.granted and attempt.lost]
+    renamed_locked = not any(attempt.granted for attempt in seen.attempts if attempt.named)
+    lost = [a for a in seen.attempts if a.granted and a.lost and (a.named or not renamed_locked)]
     if lost:
-        worst = lost[0]
         return fail(
             "SRC",
             "deleted-in-use",
             expected="no lock is granted, or nothing is lost",
-            observed=f"a shared lock was granted before {worst.call}, then {worst.lost} of {seen.total} files went",
+            observed=f"a shared lock was granted before {lost[0].call}, then {lost[0].lost} of {seen.total} files went",
         )
     tried = ", ".join(f"{a.call} ({'granted, nothing lost' if a.granted else 'refused'})" for a in seen.attempts)
     return passed(f"a shared lock was tried before {tried}")

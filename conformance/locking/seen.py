@@ -229,9 +229,13 @@ class Removal:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A user tried a shared lock when the remover was held before a call. `lost`: files gone while it had one."""
+    """A user tried a shared lock when the remover was held before a call.
+
+    `named`: the tree still had its name then; `lost`: files that went after it.
+    """
 
     call: str
+    named: bool
     granted: bool
     lost: int
 

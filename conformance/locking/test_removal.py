@@ -116,10 +116,10 @@ def _tried(implementation: Implementation, vessel_holder: HolderFactory, call: s
 
     running.gated(hold)
     running.stage.until(lambda: running.call.empty or _holds(running), running.call.order.timeout_s)
-    lost_before = tree.lost
+    lost_before, named = tree.lost, runtime.src.exists()
     granted = user.lock(Mode.SHARED)
     running.finish()
-    attempt = Attempt(call, granted, tree.lost - lost_before)
+    attempt = Attempt(call, named, granted, tree.lost - lost_before)
     tree.close()
     return attempt
 
