@@ -64,7 +64,8 @@ class Version(argparse.Action):
         """Print it and end the program."""
         from importlib.metadata import version
 
-        parser.exit(message=f"vessel-reference {version('pytest-vessel')}\n")
+        print(f"vessel-reference {version('pytest-vessel')}", flush=True)
+        parser.exit()
 
 
 class Parser(argparse.ArgumentParser):
