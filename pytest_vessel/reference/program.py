@@ -68,11 +68,18 @@ class Version(argparse.Action):
         parser.exit()
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose help has a fixed width: asking the terminal costs an import that every run would pay."""
+class Help(argparse.HelpFormatter):
+    """Help of a fixed width: asking the terminal costs an import that every run would pay."""
 
-    def _get_formatter(self) -> argparse.HelpFormatter:
-        return argparse.HelpFormatter(self.prog, width=100)
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=100)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser, and the parsers of its verbs, with that help."""
+
+    def __init__(self, prog: str, usage: str | None = None, description: str = "", epilog: str | None = None) -> None:
+        super().__init__(prog, usage, description, epilog, formatter_class=Help)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -22,7 +22,6 @@ from reference_world import (
     held,
     in_mounts,
     is_gone,
-    make_runtime,
     snapshot,
     stop_by_force,
     talking,
@@ -278,17 +277,3 @@ def test_twelve_at_once(usr):
     words = command("run", str(usr), "--", PROBE, "talk", "n")
     started = [subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) for _ in range(12)]
     assert [process.wait(LIMIT_S) for process in started] == [0] * 12
-
-
-def test_nothing_of_ours_is_imported_but_the_reference(world):
-    make_runtime(world / "rt")
-    code = "import sys; import pytest_vessel.reference.program; print(*sys.modules)"
-    result = done(argv=[command()[0], "-P", "-c", code])
-    ours = {name for name in result.stdout.split() if name.startswith("pytest_vessel")}
-    assert all(name == "pytest_vessel" or name.startswith("pytest_vessel.reference") for name in ours)
-    assert not {"subprocess", "typing", "tempfile", "dataclasses"} & set(result.stdout.split()) - startup_modules()
-
-
-def startup_modules() -> set[str]:
-    """What an interpreter imports in this environment before it begins (editable installs import much)."""
-    return set(done(argv=[command()[0], "-P", "-c", "import sys; print(*sys.modules)"]).stdout.split())
