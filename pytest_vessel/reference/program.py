@@ -64,14 +64,22 @@ class Version(argparse.Action):
         """Print it and end the program."""
         from importlib.metadata import version
 
-        parser.exit(message=f"vessel-reference {version('pytest-vessel')}\n")
+        print(f"vessel-reference {version('pytest-vessel')}", flush=True)
+        parser.exit()
+
+
+class Help(argparse.HelpFormatter):
+    """Help of a fixed width: asking the terminal costs an import that every run would pay."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=100)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help has a fixed width: asking the terminal costs an import that every run would pay."""
+    """A parser, and the parsers of its verbs, with that help."""
 
-    def _get_formatter(self) -> argparse.HelpFormatter:
-        return argparse.HelpFormatter(self.prog, width=100)
+    def __init__(self, prog: str, usage: str | None = None, description: str = "", epilog: str | None = None) -> None:
+        super().__init__(prog, usage, description, epilog, formatter_class=Help)
 
 
 def make_parser() -> argparse.ArgumentParser:
