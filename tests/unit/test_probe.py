@@ -432,7 +432,11 @@ def test_other_use_is_explained(words: list[str]) -> None:
 
 def test_works_over_a_socket(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, subprocess.Popen([str(probe()), "talk", "s"], stdin=theirs, stdout=theirs) as process:
+    with (
+        ours,
+        theirs,
+        subprocess.Popen([str(probe()), "talk", "s"], stdin=theirs.fileno(), stdout=theirs.fileno()) as process,
+    ):
         theirs.close()
         with ours.makefile("rwb") as stream:
             assert stream.readline() == b"vessel-ready s %d\n" % process.pid
