@@ -231,7 +231,7 @@ def test_cache_is_private_where_home_cannot_be_written(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("trap", ["open to others", "link", "file"])
 def test_folder_that_others_could_write_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trap: str) -> None:
-    planted = tmp_path / f"pytest-vessel-{os.getuid()}"
+    planted = tmp_path / f"pytest-vessel-cache-{os.getuid()}"
     if trap == "link":
         planted.symlink_to(tmp_path)
     elif trap == "file":

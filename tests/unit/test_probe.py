@@ -29,7 +29,7 @@ class Talk:
 
     def __init__(self, *, pass_fds: tuple[int, ...] = ()) -> None:
         self.process = subprocess.Popen(
-            [probe(), "talk", "n0nce"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=pass_fds
+            [str(probe()), "talk", "n0nce"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=pass_fds
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -411,28 +411,32 @@ def test_input_in_single_bytes(talk: Talk) -> None:
 
 
 def test_trampoline_executes_with_arguments_and_environment() -> None:
-    argv = [probe(), "/bin/sh", "-c", 'echo "$0 $1 $WORD"; exit 3', "zero", "one"]
+    argv = [str(probe()), "/bin/sh", "-c", 'echo "$0 $1 $WORD"; exit 3', "zero", "one"]
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={"WORD": "word"})
     assert (done.returncode, done.stdout) == (3, "zero one word\n")
 
 
 @pytest.mark.parametrize(("program", "status"), [("/no/such", 127), ("/etc/passwd", 126), ("/", 126)])
 def test_trampoline_that_cannot_execute(program: str, status: int) -> None:
-    done = subprocess.run([probe(), program], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run([str(probe()), program], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert done.returncode == status
     assert done.stderr.startswith(f"probe: cannot execute {program}: errno ")
 
 
 @pytest.mark.parametrize("words", [[], ["talk"], ["talk", "a", "b"], ["relative/path"], ["-h"]])
 def test_other_use_is_explained(words: list[str]) -> None:
-    done = subprocess.run([probe(), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run([str(probe()), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (64, "")
     assert done.stderr == "usage: probe talk NONCE | probe /ABSOLUTE/PATH ARGS...\n"
 
 
 def test_works_over_a_socket(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, subprocess.Popen([probe(), "talk", "s"], stdin=theirs, stdout=theirs) as process:
+    with (
+        ours,
+        theirs,
+        subprocess.Popen([str(probe()), "talk", "s"], stdin=theirs.fileno(), stdout=theirs.fileno()) as process,
+    ):
         theirs.close()
         with ours.makefile("rwb") as stream:
             assert stream.readline() == b"vessel-ready s %d\n" % process.pid
