@@ -95,7 +95,10 @@ def conflict_keeps_the_payload_from_starting(seen: s.Contention) -> Decision:
     """Source: LOCK-003, 012, 091. Waiting and failing are both right, unless it was told which."""
     if seen.start.ready:
         return fail(
-            "payload", "started-while-locked", expected="no start while the lock is held", observed=f"started beside {seen.held}"
+            "payload",
+            "started-while-locked",
+            expected="no start while the lock is held",
+            observed=f"started beside {seen.held}",
         )
     if seen.start.waits:
         how = "waited"
@@ -148,7 +151,9 @@ def falls_back_to_posix(seen: s.Fallback) -> Decision:
     assert seen.use.locks is not None
     if not any(lock.kind is Kind.POSIX for lock in seen.use.locks.fcntl):
         return fail(REF, "no-posix-lock", expected="a POSIX lock", observed=str(seen.use.locks))
-    if seen.with_daemon is not None and (refusal := _unprotected(seen.with_daemon, "while a daemon of the payload lives")):
+    if seen.with_daemon is not None and (
+        refusal := _unprotected(seen.with_daemon, "while a daemon of the payload lives")
+    ):
         return refusal
     asked = f"after {seen.refused_calls} refused OFD calls" if seen.refused_calls else "without asking for an OFD lock"
     return passed(f"{_held(seen.use.locks)}, {asked}")
@@ -177,7 +182,10 @@ def no_lock_means_no_payload(seen: s.NoLocks) -> Decision:
     """Source: LOCK-008."""
     if seen.start.ready:
         return fail(
-            "payload", "started-unlocked", expected="no start without a lock", observed="the payload ran although no lock can be had"
+            "payload",
+            "started-unlocked",
+            expected="no start without a lock",
+            observed="the payload ran although no lock can be had",
         )
     return _refused(seen) or passed(f"{seen.refused_calls} lock calls refused; {seen.start.ending}")
 
@@ -222,7 +230,9 @@ def payload_inherits_no_lock(seen: s.Descriptors) -> Decision:
     for one in seen.descriptors:
         if (one.device, one.inode) == (seen.device, seen.inode):
             wanted = "no descriptor of the lock file"
-            return fail("payload", "inherited-lock", expected=wanted, observed=f"descriptor {one.number} is the lock file")
+            return fail(
+                "payload", "inherited-lock", expected=wanted, observed=f"descriptor {one.number} is the lock file"
+            )
     numbers = ", ".join(str(one.number) for one in seen.descriptors)
     return passed(f"descriptors {numbers}: none is the lock file")
 
@@ -288,7 +298,9 @@ def unusable_file_is_a_clear_error(seen: s.Unusable) -> Decision:
         wanted = "nothing outside SRC is created"
         return fail("outside", "created", expected=wanted, observed=f"appeared: {', '.join(seen.outside)}")
     if seen.start.ready:
-        return fail("payload", "started-unlocked", expected="a clear error", observed=f"the payload ran with a {seen.what}")
+        return fail(
+            "payload", "started-unlocked", expected="a clear error", observed=f"the payload ran with a {seen.what}"
+        )
     if seen.start.ending is None or seen.start.ending.stopped:
         return fail("launcher", "hangs", expected="a clear error", observed=str(seen.start))
     if not seen.start.ending.refused:
@@ -412,7 +424,12 @@ def runtime_in_use_stays(seen: s.Removal) -> Decision:
     """Source: LOCK-005, 081, 086. That the unused one goes is part of it: who never deletes keeps no promise."""
     if seen.lost:
         wanted = "a runtime in use stays whole"
-        return fail("SRC", "deleted-in-use", expected=wanted, observed=f"{seen.lost} of {seen.total} files gone beside {seen.held}")
+        return fail(
+            "SRC",
+            "deleted-in-use",
+            expected=wanted,
+            observed=f"{seen.lost} of {seen.total} files gone beside {seen.held}",
+        )
     if seen.busy.stopped or seen.free.stopped:
         return fail("remover", "hangs", expected="it ends", observed=str(seen.busy if seen.busy.stopped else seen.free))
     if not seen.gone:

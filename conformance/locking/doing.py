@@ -40,7 +40,9 @@ def use(running: Running, file: Path) -> Use:
     return Use(start, look(file))
 
 
-def contend(implementation: Implementation, start: Callable[[], Running], holder: HeldLock, told: str = "") -> Contention:
+def contend(
+    implementation: Implementation, start: Callable[[], Running], holder: HeldLock, told: str = ""
+) -> Contention:
     """Start while `holder` holds its lock; release it; see the start go on, or start again."""
     running = start()
     assert running.file is not None
@@ -82,7 +84,9 @@ class Tree:
     def _names(self) -> list[str]:
         found = []
         for folder, _folders, files, descriptor in os.fwalk(".", dir_fd=self._folder):
-            found += [os.path.join(folder, name) for name in files if stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode)]
+            found += [
+                os.path.join(folder, name) for name in files if stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode)
+            ]
         return found
 
     @property

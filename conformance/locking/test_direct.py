@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.locking import doing
-from pytest_vessel.conformance.locking.seen import Barrier, Crowd, Missing, Release, Unusable, Untouched
+from pytest_vessel.conformance.locking.seen import Barrier, Crowd, Missing, Release, Untouched, Unusable
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import PATIENT, Implementation
@@ -152,7 +152,9 @@ def test_runtime_is_untouched(implementation: Implementation, judge: Judge) -> N
     start = running.start()
     ending = running.finish()
     after = doing.contents(runtime.src)
-    changed = tuple(f"{path}: {_difference(before.get(path), after.get(path))}" for path in sorted(before.keys() | after))
+    changed = tuple(
+        f"{path}: {_difference(before.get(path), after.get(path))}" for path in sorted(before.keys() | after)
+    )
     judge(Untouched(start, ending, len(before), tuple(line for line in changed if not line.endswith(": same"))))
 
 

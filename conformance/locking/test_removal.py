@@ -18,9 +18,7 @@ from pytest_vessel.system.lockholder import HeldLock
 
 
 @clause("LOCK-081")
-def test_runtime_in_use(
-    implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
-) -> None:
+def test_runtime_in_use(implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge) -> None:
     runtime = implementation.runtime()
     kind = Kind.POSIX if case == "posix" else Kind.OFD
     holder = vessel_holder(runtime.ref, Mode.SHARED, kind)
@@ -62,9 +60,7 @@ def _removed_twice(
 
 
 @clause("LOCK-085[runtime]")
-def test_deletion_is_under_the_lock(
-    implementation: Implementation, vessel_holder: HolderFactory, judge: Judge
-) -> None:
+def test_deletion_is_under_the_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     runtime = implementation.runtime()
     calls = _Destructive(runtime)
     running = implementation.remove(runtime, chosen=DELETES)

@@ -27,8 +27,7 @@ WORDS = frozenset(("argv", "patterns"))
 """Placeholders that expand to several words and stand alone."""
 
 PLACEHOLDERS = frozenset(
-    "runtime src parent copy file argv provider container dest patterns root pid images tree archive name work "
-    "channel log link_prefix pidfile python".split()
+    ["runtime", "src", "parent", "copy", "file", "argv", "provider", "container", "dest", "patterns", "root", "pid", "images", "tree", "archive", "name", "work", "channel", "log", "link_prefix", "pidfile", "python"]
 )
 _TABLES = {
     "implementation": frozenset(("name", "version", "mend")),
@@ -36,7 +35,9 @@ _TABLES = {
     "choices": None,
     "environment": None,
     "behaviour": frozenset(("runtime_busy", "parent_busy", "collects")),
-    "layout": frozenset(("src", "ref", "parent_ref", "copies", "copy_ref", "copy_tree", "ref_inside", "arranged", "copy_from")),
+    "layout": frozenset(
+        ("src", "ref", "parent_ref", "copies", "copy_ref", "copy_tree", "ref_inside", "arranged", "copy_from")
+    ),
     "machine": frozenset(VERBS),
     "exceptions": None,
 }

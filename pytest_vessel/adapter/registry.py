@@ -70,7 +70,8 @@ def _program(address: str, options: str, base: Path) -> str:
     given = dict(option.partition("=")[::2] for option in options.split(","))
     if unknown := set(given) - set(_OPTIONS):
         raise UsageProblem(
-            f"{address!r}: unknown key {sorted(unknown)[0]!r}", mend=f"Known: {', '.join(_OPTIONS)} (NAME:path=PROGRAM)."
+            f"{address!r}: unknown key {sorted(unknown)[0]!r}",
+            mend=f"Known: {', '.join(_OPTIONS)} (NAME:path=PROGRAM).",
         )
     program = given["path"]
     found = shutil.which(program) if "/" not in program else str((base / program).absolute())

@@ -40,7 +40,9 @@ class Lock:
         return self.start == 0 and self.end is None
 
     def __str__(self) -> str:
-        span = "whole file" if self.whole_file else f"bytes {self.start} to {'the end' if self.end is None else self.end}"
+        span = (
+            "whole file" if self.whole_file else f"bytes {self.start} to {'the end' if self.end is None else self.end}"
+        )
         return f"{self.kind} {self.mode} lock, {span}"
 
 

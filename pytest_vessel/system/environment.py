@@ -114,14 +114,18 @@ def _gate() -> Need:
 @functools.cache
 def _userns() -> Need:
     problem = _tried("kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)")
-    return Need("userns", "user namespaces", f"user namespaces: {problem}" if problem else "", _USERNS_MEND if problem else "")
+    return Need(
+        "userns", "user namespaces", f"user namespaces: {problem}" if problem else "", _USERNS_MEND if problem else ""
+    )
 
 
 @functools.cache
 def _mounts() -> Need:
     flags = "kernel.CLONE_NEWNS" if os.geteuid() == 0 else "kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS"
     problem = _tried(f"kernel.unshare({flags}); kernel.mount('none', '/', flags=kernel.MS_REC | kernel.MS_PRIVATE)")
-    return Need("mounts", "private mounts", f"private mounts: {problem}" if problem else "", _USERNS_MEND if problem else "")
+    return Need(
+        "mounts", "private mounts", f"private mounts: {problem}" if problem else "", _USERNS_MEND if problem else ""
+    )
 
 
 def _tried(statement: str) -> str:

@@ -299,4 +299,3 @@ def _wait_for(pidfd: int) -> None:
 def _text(data: Sequence[int] | bytearray) -> str:
     text = bytes(data).decode("utf-8", "backslashreplace")
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + " [...]"
-

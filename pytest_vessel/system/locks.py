@@ -55,7 +55,9 @@ def lock_table(path: str | os.PathLike[str], *, ignore: frozenset[int] = frozens
         ours = [line for line in lines if line["file"] == key]
         holders = _holders(os.fstat(descriptor), key) if ours else []
         return LockTable(
-            locks=tuple(_lock(line, holders) for line in ours if not line["waits"] and not _ignored(line, holders, ignore)),
+            locks=tuple(
+                _lock(line, holders) for line in ours if not line["waits"] and not _ignored(line, holders, ignore)
+            ),
             waiters=tuple(_lock(line, []) for line in ours if line["waits"]),
             exclusive_refused=_conflict(descriptor, fcntl.F_WRLCK),
             shared_refused=_conflict(descriptor, fcntl.F_RDLCK),
