@@ -2,257 +2,62 @@
 
 from __future__ import annotations
 
-import ctypes
-import errno
-import fcntl
 import inspect
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mutant_world import (
+    BUSY_RUN,
+    REFERENCE,
+    World,
+    descriptors_in_lock,
+    descriptors_in_run,
+    flock_while_running,
+    inode_inside,
+    link_inside,
+    lock_after_the_main_process,
+    lock_after_the_run,
+    lock_missing,
+    lock_missing_to_be_created,
+    lock_that_does_not_wait,
+    lock_that_waits,
+    lock_when_busy,
+    mode_of_a_new_lock_file,
+    remove_beside_one_byte,
+    remove_in_use,
+    remove_what_is_not_writable,
+    run_as_somebody_else,
+    run_beside_a_user,
+    run_beside_posix,
+    run_when_busy,
+    run_with_a_dangling_link,
+    run_with_a_fifo,
+    run_with_a_folder,
+    run_without_lock_file,
+    runtime_after_run,
+    seen_in_lock,
+    seen_in_run,
+    status_of_lock,
+)
 from reference_world import (
-    LIMIT_S,
-    NOBODY,
     OFD_EXCLUSIVE,
     OFD_SHARED,
     PROBE,
-    Talk,
     as_root,
-    children,
     conflict,
     done,
     held,
     is_gone,
-    make_runtime,
-    snapshot,
     talking,
     until,
-    waiters,
 )
 
 from pytest_vessel import clause
 from pytest_vessel.mutant import MUTANTS, NAMES
-from pytest_vessel.reference.lock import EXCLUSIVE, SHARED, Locking
-from pytest_vessel.reference.trouble import BUSY, Trouble
-from pytest_vessel.system.compile import probe
-
-REFERENCE = ("pytest_vessel.reference",)
-BUSY_RUN = ("", BUSY)
-
-
-class World:
-    """A program, sound or not, and a runtime for it to use."""
-
-    def __init__(self, folder: Path, program: tuple[str, ...]) -> None:
-        self.folder = folder
-        self.program = program
-        self.runtime = folder / "rt"
-        self.ref = self.runtime / ".ref"
-        make_runtime(self.runtime)
-
-    def done(self, *words: str, user: int | None = None) -> tuple[str, int]:
-        """What a verb printed on stdout (its first word), and its status."""
-        result = done(*words, program=self.program, user=user)
-        return (result.stdout.split() or [""])[0], result.returncode
-
-    def run(self) -> tuple[str, int]:
-        return self.done("run", str(self.runtime), "--", PROBE, "talk", "n")
-
-    def lock(self, *options: str, file: Path | None = None) -> tuple[str, int]:
-        return self.done("lock", *options, str(file or self.ref), "--", str(probe()), "talk", "n")
-
-    def remove(self, user: int | None = None) -> int:
-        return self.done("remove", str(self.runtime), user=user)[1]
-
-    @contextmanager
-    def running(self) -> Iterator[Talk]:
-        with talking("run", str(self.runtime), "--", PROBE, "talk", "n", program=self.program) as talk:
-            yield talk
-
-    @contextmanager
-    def locking(self, *options: str, wait: bool = True) -> Iterator[Talk]:
-        words = ("lock", *options, str(self.ref), "--", str(probe()), "talk", "n")
-        with talking(*words, program=self.program, wait=wait) as talk:
-            yield talk
-
-
-def seen_in_run(world: World) -> object:
-    with world.running():
-        return conflict(world.ref)
-
-
-def seen_in_lock(world: World) -> object:
-    with world.locking():
-        return conflict(world.ref)
-
-
-def flock_while_running(world: World) -> object:
-    with world.running(), world.ref.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return "flock"
-        return conflict(world.ref)
-
-
-def run_beside_posix(world: World) -> object:
-    with held(world.ref, "posix"):
-        return world.run()
-
-
-def run_when_busy(world: World) -> object:
-    with held(world.ref):
-        return world.run()
-
-
-def lock_when_busy(world: World) -> object:
-    with held(world.ref):
-        return world.lock()
-
-
-def run_beside_a_user(world: World) -> object:
-    with held(world.ref, mode="shared"):
-        return world.run()
-
-
-def run_as_somebody_else(world: World) -> object:
-    world.ref.chmod(0o444)
-    return world.done("run", str(world.runtime), "--", PROBE, "talk", "n", user=NOBODY)
-
-
-def lock_after_the_main_process(world: World) -> object:
-    with world.running() as talk:
-        talk.ask("daemon 0")
-        (first,) = (
-            int(word) for word in Path(f"/proc/{talk.process.pid}/task/{talk.process.pid}/children").read_text().split()
-        )
-        until(lambda: len(Path(f"/proc/{first}/task/{first}/children").read_text().split()) == 1, "one process left")
-        return conflict(world.ref)
-
-
-def lock_after_the_run(world: World) -> object:
-    world.run()
-    return conflict(world.ref)
-
-
-def run_without_lock_file(world: World) -> object:
-    world.ref.unlink()
-    with world.running() as talk:
-        talk.ask("pids")
-        return world.ref.exists()
-
-
-def mode_of_a_new_lock_file(world: World) -> object:
-    world.ref.unlink()
-    world.run()
-    return oct(world.ref.stat().st_mode & 0o777)
-
-
-def run_with_a_dangling_link(world: World) -> object:
-    world.ref.unlink()
-    world.ref.symlink_to(world.folder / "outside")
-    return world.run()[1], (world.folder / "outside").exists()
-
-
-def run_with_a_folder(world: World) -> object:
-    world.ref.unlink()
-    world.ref.mkdir()
-    return world.run()
-
-
-def run_with_a_fifo(world: World) -> object:
-    world.ref.unlink()
-    os.mkfifo(world.ref)
-    words = ("run", str(world.runtime), "--", PROBE, "talk", "n")
-    with talking(*words, program=world.program, wait=False) as talk:
-
-        def ended_or_blocked() -> bool:
-            if talk.process.poll() is not None:
-                return True
-            wchans = [Path(f"/proc/{child}/wchan").read_text() for child in children(talk.process.pid)]
-            return any("wait_for_partner" in wchan for wchan in wchans)
-
-        until(ended_or_blocked, "an end, or a wait for the other end")
-        return talk.process.poll()
-
-
-def descriptors_in_run(world: World) -> object:
-    with world.running() as talk:
-        return len(talk.ask("fds").split())
-
-
-def descriptors_in_lock(world: World) -> object:
-    with world.locking() as talk:
-        return len(talk.ask("fds").split())
-
-
-def runtime_after_run(world: World) -> object:
-    before = snapshot(world.runtime)
-    world.run()
-    return snapshot(world.runtime) == before
-
-
-def link_inside(world: World) -> object:
-    with world.running() as talk:
-        return talk.ask("stat /.ref").split()[0]
-
-
-def inode_inside(world: World) -> object:
-    with world.running() as talk:
-        return talk.ask("stat /.ref").split()[2] == str(world.ref.stat().st_ino)
-
-
-def remove_in_use(world: World) -> object:
-    with held(world.ref, mode="shared"):
-        return world.remove(), world.runtime.exists()
-
-
-def remove_beside_one_byte(world: World) -> object:
-    with held(world.ref, mode="shared", start=1000, length=1):
-        return world.remove(), world.runtime.exists()
-
-
-def remove_what_is_not_writable(world: World) -> object:
-    for path in [world.folder, *world.folder.rglob("*")]:
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    world.ref.chmod(0o444)
-    with held(world.ref, mode="shared"):
-        return world.remove(NOBODY), world.runtime.exists()
-
-
-def status_of_lock(world: World) -> object:
-    with world.locking() as talk:
-        talk.ask("status 3")
-        return talk.end()
-
-
-def lock_that_waits(world: World) -> object:
-    return waits(world, "--wait")
-
-
-def lock_that_does_not_wait(world: World) -> object:
-    return waits(world)
-
-
-def waits(world: World, *options: str) -> object:
-    with held(world.ref), world.locking(*options, wait=False) as talk:
-        until(lambda: waiters(world.ref) or talk.process.poll() is not None, "a waiter, or an end")
-        waited = talk.process.poll() is None
-        talk.process.send_signal(signal.SIGTERM)
-        talk.process.wait(LIMIT_S)
-        return waited
-
-
-def lock_missing(world: World) -> object:
-    return world.lock(file=world.folder / "new")[1]
-
-
-def lock_missing_to_be_created(world: World) -> object:
-    return world.lock("--create", file=world.folder / "new")[1]
-
+from pytest_vessel.reference.trouble import BUSY
 
 READY = ("vessel-ready", 0)
 ONE_BYTE = ("ofd shared", 0, 1)
@@ -356,84 +161,6 @@ def test_starts_before_lock(world):
     with held(unsound.ref):
         assert unsound.run()[1] == BUSY
     assert seen_in_run(unsound) == OFD_SHARED
-
-
-def locking_of(name: str) -> Locking:
-    flaw = MUTANTS[name].flaw
-    assert issubclass(flaw, Locking)
-    return flaw()
-
-
-def answering(monkeypatch, number: int, *commands: int) -> None:
-    original = fcntl.fcntl
-
-    def call(descriptor: int, command: int, argument: bytes) -> object:
-        if command in commands:
-            raise OSError(number, os.strerror(number))
-        return original(descriptor, command, argument)
-
-    monkeypatch.setattr(fcntl, "fcntl", call)
-
-
-OFD = (fcntl.F_OFD_SETLK, fcntl.F_OFD_SETLKW)
-ALL = (*OFD, fcntl.F_SETLK, fcntl.F_SETLKW)
-
-
-def test_no_fallback(tmp_path, monkeypatch):
-    answering(monkeypatch, errno.EINVAL, *OFD)
-    with pytest.raises(Trouble, match="cannot be locked"):
-        locking_of("no-fallback").take(str(tmp_path / "f"), SHARED, create=True)
-
-
-def test_fallback_unlocked(tmp_path, monkeypatch):
-    answering(monkeypatch, errno.EINVAL, *OFD)
-    os.close(locking_of("fallback-unlocked").take(str(tmp_path / "f"), SHARED, create=True))
-    answering(monkeypatch, errno.ENOLCK, *OFD)
-    with pytest.raises(Trouble, match="cannot be locked"):
-        locking_of("fallback-unlocked").take(str(tmp_path / "f"), SHARED, create=True)
-
-
-def test_ignores_lock_errors(tmp_path, monkeypatch):
-    with held(new := touched(tmp_path)), pytest.raises(Trouble, match="in use"):
-        locking_of("ignores-lock-errors").take(str(new), SHARED)
-    answering(monkeypatch, errno.ENOLCK, *ALL)
-    os.close(locking_of("ignores-lock-errors").take(str(new), SHARED))
-
-
-def test_nameless_errors(tmp_path, monkeypatch):
-    answering(monkeypatch, errno.ENOLCK, *ALL)
-    with pytest.raises(Trouble, match=r"^cannot lock: No locks available$"):
-        locking_of("nameless-errors").take(str(touched(tmp_path)), SHARED)
-
-
-@pytest.mark.parametrize("wait", [False, True])
-def test_eintr_is_success(tmp_path, monkeypatch, wait):
-    locking = locking_of("eintr-is-success")
-    descriptor = locking.take(str(file := touched(tmp_path)), SHARED, wait=wait)
-    assert conflict(file) == OFD_SHARED
-    os.close(descriptor)
-    monkeypatch.setattr(inspect.getmodule(type(locking)), "_libc", Interrupted())
-    descriptor = locking.take(str(file), SHARED, wait=wait)
-    assert conflict(file) is None
-    os.close(descriptor)
-
-
-class Interrupted:
-    def fcntl(self, *_: object) -> int:
-        ctypes.set_errno(errno.EINTR)
-        return -1
-
-
-def test_tests_then_deletes(tmp_path):
-    file = touched(tmp_path)
-    descriptor = locking_of("tests-then-deletes").take(str(file), EXCLUSIVE)
-    assert conflict(file) is None
-    os.close(descriptor)
-
-
-def touched(folder: Path) -> Path:
-    (folder / "f").touch()
-    return folder / "f"
 
 
 def test_mutants_are_those_that_the_clauses_name():
