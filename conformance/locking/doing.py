@@ -75,34 +75,44 @@ def wait_until_free(implementation: Implementation, file: Path) -> tuple[bool, f
 
 
 class Tree:
-    """A folder looked at through a descriptor, so that renaming it hides nothing."""
+    """A folder looked at through descriptors of every folder in it, so that renaming it hides nothing.
+
+    A file is lost when its name is; other names of the same inode (a store of hard links) do not bring it back.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._files = [os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=self._folder) for name in self._names()]
-
-    def _names(self) -> list[str]:
-        found = []
-        for folder, _folders, files, descriptor in os.fwalk(".", dir_fd=self._folder):
-            found += [
-                os.path.join(folder, name) for name in files if stat.S_ISREG(os.lstat(name, dir_fd=descriptor).st_mode)
-            ]
-        return found
+        self._folders: list[int] = []
+        self._files: list[tuple[int, str, int]] = []
+        for path, _folders, files in os.walk(folder):
+            descriptor = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._folders.append(descriptor)
+            for name in files:
+                self._files.append((descriptor, name, os.lstat(os.path.join(path, name)).st_ino))
 
     @property
     def total(self) -> int:
-        """How many regular files there were."""
+        """How many files there were."""
         return len(self._files)
 
     @property
     def lost(self) -> int:
-        """How many of them have no name any more."""
-        return sum(os.fstat(file).st_nlink == 0 for file in self._files)
+        """How many of them are gone."""
+        return sum(not _is_there(*file) for file in self._files)
+
+    def holds(self, folder: os.stat_result) -> bool:
+        """Whether this is one of its folders."""
+        return any(os.path.samestat(os.fstat(descriptor), folder) for descriptor in self._folders)
 
     def close(self) -> None:
         """Let go of all descriptors."""
-        for descriptor in (*self._files, self._folder):
+        for descriptor in self._folders:
             os.close(descriptor)
+
+
+def _is_there(folder: int, name: str, inode: int) -> bool:
+    with suppress(OSError):
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_ino == inode
+    return False
 
 
 def contents(folder: Path) -> dict[str, tuple[int, int, int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.locking import doing
@@ -62,28 +63,33 @@ def _removed_twice(
 @clause("LOCK-085[runtime]")
 def test_deletion_is_under_the_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     runtime = implementation.runtime()
-    calls = _Destructive(runtime)
-    running = implementation.remove(runtime, chosen=DELETES)
-    running.gated(calls.note)
     tree = doing.Tree(runtime.src)
+    running = implementation.remove(runtime, chosen=DELETES)
+    destructive = _Destructive(tree, runtime, implementation.work)
+    running.gated(destructive.note)
     ending = running.wait()
     gone, total = tree.lost == tree.total, tree.total
     tree.close()
-    attempts = tuple(_tried(implementation, vessel_holder, call) for call in calls.kinds)
+    attempts = tuple(_tried(implementation, vessel_holder, call) for call in destructive.kinds)
     judge(Deletion(attempts, total, ending, gone))
 
 
 class _Destructive:
-    """Which kinds of destructive call a remover makes on SRC or below it, in order of their first."""
+    """Which kinds of destructive call a remover makes on a runtime, in order of their first."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._device, self._inodes = _inodes(runtime)
+    def __init__(self, tree: doing.Tree, runtime: Runtime, work: Path) -> None:
+        self._tree = tree
+        above = [folder for folder in (runtime.src, *runtime.src.parents) if work in folder.parents]
+        self._above = [folder.stat() for folder in above]
         self.kinds: list[str] = []
 
     def concerns(self, held: Held) -> bool:
-        """Whether the call is about something of the runtime."""
+        """Whether the call is about the tree, a folder that holds it, or something in it."""
         target = held.target()
-        return target is not None and target.st_dev == self._device and target.st_ino in self._inodes
+        if target is not None and any(os.path.samestat(target, one) for one in self._above):
+            return True
+        parent = held.parent()
+        return parent is not None and self._tree.holds(parent)
 
     def note(self, held: Held) -> Answer:
         """A policy that lets everything go on."""
@@ -92,20 +98,13 @@ class _Destructive:
         return Go()
 
 
-def _inodes(runtime: Runtime) -> tuple[int, frozenset[int]]:
-    found = {runtime.src.stat().st_ino}
-    for folder, folders, files in os.walk(runtime.src):
-        found |= {os.lstat(os.path.join(folder, name)).st_ino for name in (*folders, *files)}
-    return runtime.src.stat().st_dev, frozenset(found)
-
-
 def _tried(implementation: Implementation, vessel_holder: HolderFactory, call: str) -> Attempt:
     """Hold a removal before its first call of one kind; a user that opened `.ref` before tries its lock."""
     runtime = implementation.runtime()
-    destructive = _Destructive(runtime)
-    user = vessel_holder.opened(runtime.ref)
     tree = doing.Tree(runtime.src)
+    user = vessel_holder.opened(runtime.ref)
     running = implementation.remove(runtime, chosen=DELETES)
+    destructive = _Destructive(tree, runtime, implementation.work)
 
     def hold(held: Held) -> Answer | None:
         return None if held.call == call and destructive.concerns(held) else Go()
