@@ -41,10 +41,10 @@ def file_key(descriptor: int) -> str:
     return f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}:{seen.st_ino}"
 
 
-def lock_table(path: str | os.PathLike[str], *, ignore: frozenset[int] = frozenset()) -> LockTable:
-    """The locks on the file at `path` at this moment, those of processes in `ignore` left out.
+def lock_table(path: str | os.PathLike[str]) -> LockTable:
+    """The locks on the file at `path` at this moment.
 
-    `exclusive_refused` and `shared_refused` cannot leave anybody out.
+    Not guaranteed: `holders` of processes that this user may not look into.
 
     Raises:
         OSError: the file cannot be opened for reading.
@@ -55,9 +55,7 @@ def lock_table(path: str | os.PathLike[str], *, ignore: frozenset[int] = frozens
         ours = [line for line in lines if line["file"] == key]
         holders = _holders(os.fstat(descriptor), key) if ours else []
         return LockTable(
-            locks=tuple(
-                _lock(line, holders) for line in ours if not line["waits"] and not _ignored(line, holders, ignore)
-            ),
+            locks=tuple(_lock(line, holders) for line in ours if not line["waits"]),
             waiters=tuple(_lock(line, []) for line in ours if line["waits"]),
             exclusive_refused=_conflict(descriptor, fcntl.F_WRLCK),
             shared_refused=_conflict(descriptor, fcntl.F_RDLCK),
@@ -121,16 +119,12 @@ def _holders_in(pid: int, file: os.stat_result, key: str) -> list[_Holder]:
 
 def _lock(line: re.Match[str], holders: list[_Holder]) -> Lock:
     kind, mode = Kind(line["kind"]), _mode(line["mode"])
-    pids = sorted({pid for pid, *lock in holders if lock == [kind, mode, line["start"]]})
+    if kind is Kind.POSIX and int(line["pid"]) > 0:
+        pids = [int(line["pid"])]
+    else:
+        pids = sorted({pid for pid, *lock in holders if lock == [kind, mode, line["start"]]})
     end = None if line["end"] == "EOF" else int(line["end"])
     return Lock(kind, mode, int(line["start"]), end, tuple(pids))
-
-
-def _ignored(line: re.Match[str], holders: list[_Holder], ignore: frozenset[int]) -> bool:
-    if line["kind"] == Kind.POSIX:
-        return int(line["pid"]) in ignore
-    pids = _lock(line, holders).holders
-    return bool(pids) and set(pids) <= ignore
 
 
 def _mode(word: str) -> Mode:

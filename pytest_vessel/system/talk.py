@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
 from pytest_vessel.errors import HarnessError
@@ -23,7 +24,7 @@ class Talk:
     def __init__(self, stage: Stage, call: Kept, nonce: str) -> None:
         self.stage, self.call = stage, call
         self._greeting = f"vessel-ready {nonce} ".encode()
-        self._read = 0
+        self._asked = 0
 
     @property
     def ready(self) -> bool:
@@ -36,9 +37,9 @@ class Talk:
         Raises:
             HarnessError: no answer came: the payload is gone or was never there.
         """
-        self._read = len(self.call.out)
-        self.call.say((" ".join(quote(word, safe="/.:-_+") for word in words) + "\n").encode())
-        line = self.stage.until(lambda: self._answer() or self.call.empty, ANSWER_TIMEOUT_S)
+        self._say(words)
+        number = self._asked
+        line = self.stage.until(lambda: self._answer(number) or self.call.empty, ANSWER_TIMEOUT_S)
         if not isinstance(line, bytes):
             raise HarnessError(f"the payload does not answer {words[0]!r}", mend="It has ended, or lost its stdin.")
         return [unquote(word) for word in line.decode("ascii", "replace").split()[1:]]
@@ -50,11 +51,14 @@ class Talk:
         except HarnessError:
             return False
 
-    def _answer(self) -> bytes | None:
-        for line in bytes(self.call.out[self._read :]).split(b"\n")[:-1]:
-            if line.startswith(b"= "):
-                return line
-        return None
+    def _say(self, words: Sequence[str]) -> None:
+        self._asked += 1
+        self.call.say((" ".join(quote(word, safe="/.:-_+") for word in words) + "\n").encode())
+
+    def _answer(self, number: int) -> bytes | None:
+        """The answer to the command of that number, from 1: every command is answered by one line."""
+        answers = [line for line in bytes(self.call.out).split(b"\n")[:-1] if line.startswith(b"= ")]
+        return answers[number - 1] if len(answers) >= number else None
 
     def identity(self, path: str) -> tuple[str, int] | None:
         """Device (`major:minor`) and inode that `path` leads to inside; None where it leads nowhere."""
@@ -81,7 +85,7 @@ class Talk:
 
     def end(self, status: int = 0) -> None:
         """Have the payload exit; the call's end is for the stage to see."""
-        self.call.say(f"exit {status}\n".encode())
+        self._say(("exit", str(status)))
 
 
 def new_nonce() -> str:
