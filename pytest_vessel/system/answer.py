@@ -44,8 +44,9 @@ Answer = Go | Fail | Pretend | Kill
 class Seen(NamedTuple):
     """One line of a gate's log.
 
-    `order`: position of arrival, from 1. `turn`: position among the answers, from 1. `answer` None: still held, or the call was over before. `process` and `file`
-    (device, inode) are None unless somebody asked for them while the call was held.
+    `order`: position of arrival, from 1. `turn`: position among the answers, from 1.
+    `answer`: None where the call is still held, or was over before.
+    `process`, `file` (device, inode): None unless somebody asked for them while the call was held.
     """
 
     order: int

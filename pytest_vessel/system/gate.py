@@ -37,6 +37,10 @@ _GONE = (errno.ENOENT, errno.ESRCH, errno.EINTR)
 _GO = Go()
 
 
+def _hold(_: Held) -> None:
+    """The policy that holds everything."""
+
+
 class Gate:
     """The listener of one filter, and all calls that wait for it. Not for use from two threads at once.
 
@@ -115,7 +119,10 @@ class Gate:
             if held is None:
                 continue
             taken += 1
-            self._decide(held, _GO if self.policy is None else None)
+            if self.policy is None:
+                self.release(held, _GO)
+            else:
+                self._decide(held, self.policy)
         return taken
 
     def next(self, timeout_s: float = 10.0) -> Held | None:
@@ -134,7 +141,7 @@ class Gate:
             if wait_s < 0 or not self._ready(wait_s):
                 return None
             if (arrived := self._take()) is not None:
-                self._decide(arrived, None)
+                self._decide(arrived, self.policy or _hold)
             wait_s = deadline - time.monotonic()
 
     def pump_until(self, condition: Callable[[], bool], timeout_s: float = 10.0, interval_s: float = 0.01) -> bool:
@@ -206,14 +213,16 @@ class Gate:
         self._all.append(held)
         return held
 
-    def _decide(self, held: Held, answer: Answer | None) -> None:
-        self._held[held.id] = held
-        self._fresh[held.id] = held
-        if answer is None and self.policy is not None:
-            answer = self.policy(held)
-        # a policy may have answered by itself
-        if answer is not None and held.answer is None:
-            self.release(held, answer)
+    def _decide(self, held: Held, policy: Policy) -> None:
+        """Ask; what gets no answer is held, also where the policy raises."""
+        answer = None
+        try:
+            answer = policy(held)
+        finally:
+            if answer is not None:
+                self.release(held, answer)
+            elif held.answer is None:  # a policy may have answered by itself
+                self._held[held.id] = self._fresh[held.id] = held
 
     def _forget(self, held: Held) -> None:
         self._held.pop(held.id, None)

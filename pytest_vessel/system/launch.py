@@ -21,7 +21,6 @@ from pytest_vessel.errors import HarnessError, Inconclusive
 from pytest_vessel.system.bpf import Chosen, program
 from pytest_vessel.system.gate import Gate
 
-
 Stream = int | IO[bytes] | None
 
 

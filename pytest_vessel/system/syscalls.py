@@ -139,7 +139,7 @@ class Abi:
 
     name: str
     audit: int
-    numbers: Mapping[str, int] = field(repr=False)
+    numbers: Mapping[str, int] = field(repr=False, compare=False)
     bit: int = 0
     word_bits: int = 64
 
