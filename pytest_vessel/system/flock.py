@@ -16,7 +16,7 @@ _OFD: Final = (fcntl.F_OFD_GETLK, fcntl.F_OFD_SETLK, fcntl.F_OFD_SETLKW)
 COMMANDS: Final = frozenset((fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, *_WIDE, *_OFD))
 """Every fcntl command that works on locks, of any ABI."""
 
-_NATIVE, _NARROW_I386, _WIDE_I386 = struct.Struct("=hh4xqqi"), struct.Struct("=hhiii"), struct.Struct("=hhqqi")
+_NATIVE, _NARROW_I386, _WIDE_I386 = struct.Struct("=hh4xqqi4x"), struct.Struct("=hhiii"), struct.Struct("=hhqqi")
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,8 @@ def _walk(root: int, at: int, path: bytes, follow: bool) -> os.stat_result:
         while todo:
             part = todo.pop()
             if part in (b"", b".") or (part == b".." and os.path.sameopenfile(at, root)):
+                if path and not stat.S_ISDIR(os.fstat(at).st_mode):
+                    raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
                 continue
             found = os.open(part, _HANDLE | os.O_NOFOLLOW, dir_fd=at)
             opened.callback(os.close, found)
