@@ -122,6 +122,15 @@ class Held:
             lambda: reach.status(self.pid, self._text(wanted), self._directory(wanted), self._follows(wanted))
         )
 
+    def parent(self, number: int = 0) -> os.stat_result | None:
+        """The folder that holds, or would hold, the last component of the pathname argument."""
+        wanted = self._pathname(number)
+        if wanted is None:
+            return None
+        return self._look(
+            lambda: reach.status(self.pid, _folder_of(self._text(wanted)), self._directory(wanted), True)
+        )
+
     def lock(self) -> Lock | None:
         """What an fcntl lock call asks for; None for every other call."""
         command = self.number(1)
@@ -177,3 +186,8 @@ class Held:
         if wanted.pointed:
             (flags,) = struct.unpack("=Q", reach.memory(self.pid, flags, 8))
         return bool(flags & wanted.when) or (wanted.follows and not flags & wanted.unless)
+
+
+def _folder_of(path: bytes) -> bytes:
+    head, slash, _name = path.rstrip(b"/").rpartition(b"/")
+    return head or slash or b"."
