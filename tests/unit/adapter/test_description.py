@@ -1,0 +1,189 @@
+"""Adapter files: what is wrong is named by file and key, with the nearest known word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_vessel.adapter.command import CommandAdapter
+from pytest_vessel.adapter.description import read, substitute
+from pytest_vessel.adapter.protocol import Fill
+from pytest_vessel.adapter.registry import built_in, resolve
+from pytest_vessel.errors import AdapterError, UsageProblem, VesselError
+
+ACME = """
+[implementation]
+name = "acme"
+version = ["sh", "-c", "echo acme 1.0"]
+
+[verbs]
+run = ["sh", "run", "{mode}", "--in={runtime}", "--", "{argv}"]
+lock = ["sh", "lock", "{file}", "--", "{argv}"]
+
+[choices]
+mode = { plain = [], deep = ["--deep", "{name}"] }
+
+[environment]
+ACME_HOME = "{work}/{{home}}"
+
+[layout]
+src = "{runtime}/files"
+ref = "{src}/.ref"
+parent_ref = ""
+ref_inside = { merged-usr = ["/.ref"], complete-root = [] }
+
+[exceptions]
+LOCK-047 = "by design"
+"""
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Path:
+    path = tmp_path / "acme.toml"
+    path.write_text(ACME)
+    return path
+
+
+def fill(**choices: str) -> Fill:
+    return Fill(
+        values={"runtime": "/rt", "name": "n", "work": "/w", "file": "/f"},
+        words={"argv": ("/probe", "talk", "x y")},
+        choices=choices,
+    )
+
+
+def test_words_values_choices_and_environment(acme: Path) -> None:
+    adapter = CommandAdapter(read(acme), str(acme))
+    command = adapter.command("run", fill())
+    assert command.argv[1:] == ("run", "--in=/rt", "--", "/probe", "talk", "x y")
+    assert command.argv[0].endswith("/sh")
+    assert adapter.command("run", fill(mode="deep")).argv[2:5] == ("--deep", "n", "--in=/rt")
+    assert command.environment == {"ACME_HOME": "/w/{home}"}
+
+
+def test_roles(acme: Path) -> None:
+    adapter = CommandAdapter(read(acme), str(acme))
+    assert adapter.role("ref", fill()) == "/rt/files/.ref"
+    assert adapter.role("parent_ref", fill()) == ""
+    assert adapter.role("copy_ref", fill()) is None
+    assert adapter.inside("merged-usr") == ("/.ref",)
+
+
+def test_the_offer(acme: Path) -> None:
+    offer = CommandAdapter(read(acme), str(acme)).offer
+    assert (offer.name, offer.version, offer.absent) == ("acme", "acme 1.0", "")
+    assert {"run", "lock", "choices.mode.deep", "layout.ref", "layout.ref_inside"} <= set(offer.capabilities)
+    assert "copy" not in offer.capabilities
+    assert set(offer.empty) == {"layout.parent_ref", "layout.ref_inside.complete-root"}
+    assert offer.exceptions == {"LOCK-047": "by design"}
+    assert offer.binary_digest.startswith("sha256:")
+
+
+def test_a_program_that_is_not_there_says_how_to_get_it(acme: Path) -> None:
+    acme.write_text(ACME.replace('"sh", "-c", "echo acme 1.0"', '"acme-rt", "--version"').replace(
+        'name = "acme"', 'name = "acme"\nmend = "apt install acme"'
+    ))
+    offer = CommandAdapter(read(acme), str(acme)).offer
+    assert (offer.absent, offer.mend) == ("acme-rt is not installed", "apt install acme")
+
+
+def test_a_verb_or_choice_that_is_not_offered(acme: Path) -> None:
+    adapter = CommandAdapter(read(acme), str(acme))
+    with pytest.raises(AdapterError, match="no verb 'collect'"):
+        adapter.command("collect", fill())
+    with pytest.raises(AdapterError, match=r"choices.mode has no 'other'"):
+        adapter.command("run", fill(mode="other"))
+    with pytest.raises(AdapterError, match=r"\{runtime\} has no value"):
+        adapter.command("run", Fill({}, {"argv": ()}, {}))
+
+
+BROKEN = {
+    "no toml": ("[implementation", "is not valid TOML"),
+    "a key twice": ('[verbs]\nrun = ["a"]\nrun = ["b"]', "is not valid TOML"),
+    "unknown table": ("[verb]", "verb: is not a known key"),
+    "unknown verb": ('[implementation]\nname="a"\n[verbs]\nrunn = ["a", "{argv}"]', "Did you mean 'run'"),
+    "shell string": ('[implementation]\nname="a"\n[verbs]\nrun = "a {argv}"', "must be a list of strings"),
+    "numbers": ('[implementation]\nname="a"\n[verbs]\nrun = [1]', "must be a list of strings"),
+    "empty verb": ('[implementation]\nname="a"\n[verbs]\nrun = []', "verbs.run: is empty"),
+    "no verb": ('[implementation]\nname="a"', "offers no verb"),
+    "no name": ('[verbs]\nrun = ["a", "{argv}"]', "implementation.name"),
+    "odd name": ('[implementation]\nname="A B"\n[verbs]\nrun = ["a", "{argv}"]', "implementation.name"),
+    "missing placeholder": ('[implementation]\nname="a"\n[verbs]\nlock = ["a", "{argv}"]', r"lacks the placeholder \{file\}"),
+    "unknown placeholder": (
+        '[implementation]\nname="a"\n[verbs]\nrun = ["a", "{runtme}", "{argv}"]',
+        r"Did you mean \{runtime\}",
+    ),
+    "argv inside a word": ('[implementation]\nname="a"\n[verbs]\nrun = ["a", "x{argv}"]', "must stand alone"),
+    "table expected": ("verbs = 3", "verbs: must be a table"),
+    "choice without values": ('[implementation]\nname="a"\n[choices]\nmode = {}', "must be a table of values"),
+    "layout not a string": ('[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsrc = 3', "must be a string"),
+    "unknown role": ('[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsource = "x"', "layout.source"),
+    "unknown layout": (
+        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nref_inside = {usr = []}',
+        "layout.ref_inside.usr",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_files(tmp_path: Path, name: str) -> None:
+    text, message = BROKEN[name]
+    path = tmp_path / "broken.toml"
+    path.write_text(text)
+    with pytest.raises(AdapterError, match=message) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.mend
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(AdapterError, match="cannot be read"):
+        read(tmp_path / "missing.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(AdapterError, match="not valid TOML"):
+        read(tmp_path / "binary.toml")
+    (tmp_path / "large.toml").write_bytes(b"#" * (2 << 20))
+    with pytest.raises(AdapterError, match="larger than 1 MiB"):
+        read(tmp_path / "large.toml")
+
+
+@given(st.text(alphabet=st.characters(blacklist_characters="{}")))
+def test_literal_braces(text: str) -> None:
+    assert substitute("{{" + text + "}}", {}) == "{" + text + "}"
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_built_in_files_are_sound(name: str) -> None:
+    assert resolve(name, base=Path("/")).offer.name == name
+
+
+def test_addresses(acme: Path) -> None:
+    assert resolve("./acme.toml", base=acme.parent).offer.address == str(acme)
+    assert resolve("bubblewrap:path=/bin/sh", base=Path("/")).command("lock", fill()).argv[0] == "/bin/sh"
+    assert resolve("mutant:unlocked", base=Path("/")).offer.name == "unlocked"
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("flatpack", "Did you mean 'flatpak'"),
+        ("bubblewrap:pth=/bin/sh", "unknown key 'pth'"),
+        ("bubblewrap:path=/no/such", "no program"),
+        ("mutant:unloked", "Did you mean 'unlocked'"),
+        ("", "unknown implementation"),
+    ],
+)
+def test_addresses_that_lead_nowhere(address: str, message: str) -> None:
+    with pytest.raises(UsageProblem, match=message):
+        resolve(address, base=Path("/"))
+
+
+@given(st.text())
+def test_no_address_breaks_it(address: str) -> None:
+    try:
+        resolve(address, base=Path("/nonexistent"))
+    except VesselError as problem:
+        assert problem.mend

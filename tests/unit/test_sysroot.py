@@ -1,0 +1,73 @@
+"""Runtimes are built as asked, and copies of one never share a lock file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_vessel.errors import Inconclusive
+from pytest_vessel.system import closure
+from pytest_vessel.system.sysroot import Builder, HostPrograms, Layout, copy_hard_linked
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> Builder:
+    (tmp_path / "cache").mkdir()
+    return Builder(tmp_path / "cache")
+
+
+def test_merged_usr(builder: Builder, tmp_path: Path) -> None:
+    builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms())
+    assert os.access(tmp_path / "rt/libexec/vessel/probe", os.X_OK)
+    assert (tmp_path / "rt/.ref").stat().st_mode & 0o777 == 0o644
+    assert not (tmp_path / "rt/usr").exists()
+
+
+def test_complete_root_with_programs_runs(builder: Builder, tmp_path: Path) -> None:
+    builder.build(tmp_path / "rt", Layout.COMPLETE_ROOT, HostPrograms(("sh", "cat")))
+    root = tmp_path / "rt"
+    assert (root / "usr/libexec/vessel/probe").exists()
+    assert (root / "bin").is_symlink()
+    assert (root / "proc").is_dir()
+    done = subprocess.run(
+        ["unshare", "-r", "chroot", str(root), "/bin/sh", "-c", "echo from $0 | cat"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "from /bin/sh\n"), done.stderr
+
+
+def test_without_lock_file(builder: Builder, tmp_path: Path) -> None:
+    builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms(), ref=False)
+    assert not (tmp_path / "rt/.ref").exists()
+
+
+def test_content_that_was_built_once_is_copied_not_shared(builder: Builder, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        builder.build(tmp_path / name, Layout.MERGED_USR, HostPrograms())
+    (tmp_path / "one/share/vessel/greeting.txt").write_text("changed")
+    assert (tmp_path / "two/share/vessel/greeting.txt").read_text() == "hello from the runtime\n"
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_program_that_is_not_there(builder: Builder, tmp_path: Path) -> None:
+    with pytest.raises(Inconclusive, match="no program 'no-such'"):
+        builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms(("no-such",)))
+
+
+def test_hard_linked_copies_have_their_own_lock_file(builder: Builder, tmp_path: Path) -> None:
+    builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms())
+    copy_hard_linked(tmp_path / "rt", tmp_path / "copy")
+    probe = "libexec/vessel/probe"
+    assert (tmp_path / "rt" / probe).samefile(tmp_path / "copy" / probe)
+    assert not (tmp_path / "rt/.ref").samefile(tmp_path / "copy/.ref")
+    assert (tmp_path / "copy/share/vessel/link.txt").is_symlink()
+
+
+def test_closure_of_a_program() -> None:
+    found = closure.libraries(Path("/bin/sh").resolve())
+    assert any(path.name.startswith("libc.so") for path in found)
+    assert found[0] == closure.interpreter(Path("/bin/sh").resolve())
+    with pytest.raises(Inconclusive, match="not a 64-bit"):
+        closure.libraries(Path("/etc/passwd"))
