@@ -95,7 +95,7 @@ class Held:
         """(device, inode) of the file behind the descriptor that the call works on; kept for the log."""
         index = shape_of(self.call).descriptor
         if self.identity is None and index is not None:
-            found = self._look(lambda: os.stat(f"/proc/{self.pid}/fd/{self.number(index)}"))  # noqa: PTH116
+            found = self._look(lambda: os.stat(f"/proc/{self.pid}/fd/{self.number(index)}"))
             self.identity = (found.st_dev, found.st_ino) if found else None
         return self.identity
 

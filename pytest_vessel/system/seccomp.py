@@ -117,8 +117,8 @@ def _find(name: str, environment: dict[str, str]) -> str:
     if "/" in name:
         return name
     for folder in os.get_exec_path(environment):
-        path = os.path.join(folder, name)  # noqa: PTH118 (this file runs before exec: no pathlib)
-        if os.access(path, os.X_OK) and not os.path.isdir(path):  # noqa: PTH112
+        path = os.path.join(folder, name)
+        if os.access(path, os.X_OK) and not os.path.isdir(path):
             return path
     raise FileNotFoundError(errno.ENOENT, f"no program {name!r} in PATH")
 

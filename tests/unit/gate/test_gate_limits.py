@@ -10,6 +10,7 @@ import platform
 import signal
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,14 @@ def put(content):
 
 
 @pytest.fixture
-def path(tmp_path):
-    file = tmp_path / "ref"
-    file.touch()
-    file.chmod(0o666)
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
-    return str(file)
+def path():
+    """A file that every user can lock; pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder, "ref")
+        file.touch()
+        file.chmod(0o666)
+        yield str(file)
 
 
 def pending(pid, number):
