@@ -16,7 +16,7 @@ from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.system import locks
 from pytest_vessel.system.lockholder import HeldLock
 
-FREED_TIMEOUT_S = 10.0
+FREED_TIMEOUT_S = 5.0
 
 
 def look(file: Path) -> LockTable | None:

@@ -54,7 +54,7 @@ def test_crowd_beside_shared_locks(implementation: Implementation, vessel_holder
     crowd = [implementation.run(runtime) for _ in range(CROWD)]
     starts = tuple(running.start() for running in crowd)
     for running in crowd:
-        running.finish()
+        running.stop()
     for holder in holders:
         holder.release()
     judge(Crowd(CROWD, starts))
@@ -108,7 +108,7 @@ def test_read_only_mount(implementation: Implementation, judge: Judge) -> None:
 def test_file_that_may_only_be_read(implementation: Implementation, judge: Judge) -> None:
     implementation.become_unprivileged()
     runtime = implementation.runtime()
-    runtime.ref.chmod(0o444)
+    implementation.may_write(runtime.ref, False)
     running = implementation.run(runtime)
     seen = doing.use(running, runtime.ref)
     running.finish()

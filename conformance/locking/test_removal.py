@@ -39,9 +39,13 @@ def test_file_that_may_not_be_written(
 ) -> None:
     implementation.become_unprivileged()
     runtime = implementation.runtime()
-    runtime.ref.chmod(0o444)
+    implementation.may_write(runtime.ref, False)
     holder = vessel_holder(runtime.ref, Mode.SHARED)
-    judge(_removed_twice(implementation, runtime, holder, "a shared lock on a file of mode 0444", writable_after=True))
+    judge(
+        _removed_twice(
+            implementation, runtime, holder, "a shared lock on a file that it may only read", writable_after=True
+        )
+    )
 
 
 def _removed_twice(
@@ -53,7 +57,7 @@ def _removed_twice(
     lost = tree.lost
     holder.release()
     if writable_after and not lost and runtime.ref.exists():
-        runtime.ref.chmod(0o644)
+        implementation.may_write(runtime.ref, True)
     free = implementation.remove(runtime).finish()
     seen = Removal(held, busy, lost, tree.total, free, gone=tree.lost == tree.total)
     tree.close()

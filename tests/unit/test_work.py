@@ -58,9 +58,7 @@ def test_a_leaked_mount_is_detached_and_what_is_behind_it_survives(base: Path, v
 
 
 @AS_ROOT
-def test_nothing_is_deleted_while_a_mount_stays(
-    base: Path, victim: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_deleted_while_a_mount_stays(base: Path, victim: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, lock = work.make_run_folder(str(base))
     point = Path(folder) / "leaked"
     point.mkdir()

@@ -83,9 +83,11 @@ def test_the_offer(acme: Path) -> None:
 
 
 def test_a_program_that_is_not_there_says_how_to_get_it(acme: Path) -> None:
-    acme.write_text(ACME.replace('"sh", "-c", "echo acme 1.0"', '"acme-rt", "--version"').replace(
-        'name = "acme"', 'name = "acme"\nmend = "apt install acme"'
-    ))
+    acme.write_text(
+        ACME.replace('"sh", "-c", "echo acme 1.0"', '"acme-rt", "--version"').replace(
+            'name = "acme"', 'name = "acme"\nmend = "apt install acme"'
+        )
+    )
     offer = CommandAdapter(read(acme), str(acme)).offer
     assert (offer.absent, offer.mend) == ("acme-rt is not installed", "apt install acme")
 
@@ -111,7 +113,10 @@ BROKEN = {
     "no verb": ('[implementation]\nname="a"', "offers no verb"),
     "no name": ('[verbs]\nrun = ["a", "{argv}"]', "implementation.name"),
     "odd name": ('[implementation]\nname="A B"\n[verbs]\nrun = ["a", "{argv}"]', "implementation.name"),
-    "missing placeholder": ('[implementation]\nname="a"\n[verbs]\nlock = ["a", "{argv}"]', r"lacks the placeholder \{file\}"),
+    "missing placeholder": (
+        '[implementation]\nname="a"\n[verbs]\nlock = ["a", "{argv}"]',
+        r"lacks the placeholder \{file\}",
+    ),
     "unknown placeholder": (
         '[implementation]\nname="a"\n[verbs]\nrun = ["a", "{runtme}", "{argv}"]',
         r"Did you mean \{runtime\}",
@@ -119,8 +124,14 @@ BROKEN = {
     "argv inside a word": ('[implementation]\nname="a"\n[verbs]\nrun = ["a", "x{argv}"]', "must stand alone"),
     "table expected": ("verbs = 3", "verbs: must be a table"),
     "choice without values": ('[implementation]\nname="a"\n[choices]\nmode = {}', "must be a table of values"),
-    "layout not a string": ('[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsrc = 3', "must be a string"),
-    "unknown role": ('[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsource = "x"', "layout.source"),
+    "layout not a string": (
+        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsrc = 3',
+        "must be a string",
+    ),
+    "unknown role": (
+        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsource = "x"',
+        "layout.source",
+    ),
     "unknown layout": (
         '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nref_inside = {usr = []}',
         "layout.ref_inside.usr",
