@@ -94,17 +94,18 @@ class Catalogue:
         return tuple(clause.id for clause in self.clauses)
 
 
-def load(suites: tuple[str, ...] = SUITES) -> Catalogue:
-    """Read the shipped catalogue.
+def load(suites: tuple[str, ...] | None = None) -> Catalogue:
+    """Read the catalogue of these suites, or of all of `SUITES`.
+
+    Each suite is the package `pytest_vessel.conformance.NAME`, wherever that lies.
 
     Raises:
         CatalogueError: a file is missing, is not TOML, or a row lacks a key.
     """
-    root = files("pytest_vessel.conformance")
     clauses: list[Clause] = []
     digests: dict[str, str] = {}
-    for suite in suites:
-        source = root / suite / "clauses.toml"
+    for suite in SUITES if suites is None else suites:
+        source = files(f"pytest_vessel.conformance.{suite}") / "clauses.toml"
         rows, digest = _read(source)
         digests[suite] = digest
         clauses += [parse(suite, clause_id, row, where=f"{source}: [{clause_id}]") for clause_id, row in rows.items()]

@@ -1,0 +1,86 @@
+"""Profiles: which sets of clauses an implementation keeps. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pytest_vessel.clause import Case, Clause, Level
+from pytest_vessel.judge.offer import Offer
+from pytest_vessel.judge.verdict import Verdict
+from pytest_vessel.row import label
+
+
+class State(StrEnum):
+    """What can be said of one profile."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not conformant"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The state of one profile.
+
+    Attributes:
+        because: the cases that keep it from being conformant, each as `LOCK-019[fifo]`.
+        without: MUST cases that are unsupported only for want of a choice; they do not count.
+        passed: how many MUST cases passed.
+        of: how many MUST cases there are.
+    """
+
+    name: str
+    state: State
+    because: tuple[str, ...]
+    without: tuple[str, ...]
+    passed: int
+    of: int
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything in it was decided at all."""
+        return self.passed > 0 or self.state is State.NOT_CONFORMANT
+
+
+def profiles(
+    clauses: Sequence[Clause], verdicts: Mapping[tuple[str, str], Verdict], offer: Offer
+) -> tuple[Profile, ...]:
+    """All profiles of these clauses, in their order.
+
+    Args:
+        clauses: the catalogue; planned and retired clauses are part of no profile.
+        verdicts: by clause id and case name; a missing one counts as `not_run`.
+        offer: what the implementation offers.
+    """
+    due = [clause for clause in clauses if clause.due]
+    names = dict.fromkeys(clause.profile for clause in due)
+    return tuple(_profile(name, [one for one in due if one.profile == name], verdicts, offer) for name in names)
+
+
+def _profile(
+    name: str, clauses: Sequence[Clause], verdicts: Mapping[tuple[str, str], Verdict], offer: Offer
+) -> Profile:
+    fails, open_, without, passed, total = [], [], [], 0, 0
+    for clause in clauses:
+        if clause.level is not Level.MUST:
+            continue
+        for case in clause.cases:
+            total += 1
+            verdict = verdicts.get((clause.id, case.name), Verdict.NOT_RUN)
+            if verdict is Verdict.PASS:
+                passed += 1
+            elif verdict is Verdict.FAIL:
+                fails.append(label(clause.id, case.name))
+            elif verdict is Verdict.UNSUPPORTED and _wants_a_choice_only(case, offer):
+                without.append(label(clause.id, case.name))
+            elif verdict is not Verdict.NOT_APPLICABLE:
+                open_.append(label(clause.id, case.name))
+    state = State.NOT_CONFORMANT if fails else State.UNDECIDED if open_ or not passed else State.CONFORMANT
+    return Profile(name, state, tuple(fails or open_), tuple(without), passed, total)
+
+
+def _wants_a_choice_only(case: Case, offer: Offer) -> bool:
+    missing = [need for need in case.needs if need not in offer.capabilities]
+    return bool(missing) and all(need.startswith("choices.") for need in missing)

@@ -1,0 +1,127 @@
+"""The lines of a run record: one `started`, a `case` for each due row, one `finished`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_vessel.clause import Clause, Level
+from pytest_vessel.judge.offer import Offer
+from pytest_vessel.judge.verdict import Decision, Finding, Verdict
+from pytest_vessel.row import Row
+from pytest_vessel.settings import Settings
+
+SCHEMA = 1
+"""Raised when a line changes in a way that an older reader cannot bear."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """What the run was, known before its first case.
+
+    Attributes:
+        harness: versions of `pytest_vessel`, `pytest`, `xdist`.
+        environment: `kernel`, `machine`, `python`, `uid` of this machine.
+        spec: digest of each suite's clauses.
+        clauses: all clauses of the catalogue, planned ones too.
+        due: the rows that this run owes.
+    """
+
+    harness: Mapping[str, str]
+    environment: Mapping[str, str]
+    spec: Mapping[str, str]
+    implementations: tuple[Offer, ...]
+    clauses: tuple[Clause, ...]
+    due: tuple[Row, ...]
+    settings: Settings
+    schema: int = SCHEMA
+
+    @property
+    def seed(self) -> str:
+        """The seed of everything random."""
+        return self.settings.seed
+
+    def clause(self, clause_id: str) -> Clause:
+        """The clause of that id; `KeyError` where there is none."""
+        for clause in self.clauses:
+            if clause.id == clause_id:
+                return clause
+        raise KeyError(clause_id)
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One due row and what became of it.
+
+    Attributes:
+        n: number of the line, 1 for the first after `started`.
+        row: implementation, clause, case.
+        observation: what was seen, as JSON; None where nothing was.
+        judged: whether the verdict is what the decider says of that observation.
+        reason: of a row without verdict: `deselected`, `stopped`, `interrupted`, `crashed`, `not collected`, `lost`.
+        did: what the harness did, step by step.
+        traceback: of an error, escaped.
+        worker: name of the worker process; empty without workers.
+    """
+
+    row: Row
+    level: Level
+    verdict: Verdict
+    evidence: str = ""
+    findings: tuple[Finding, ...] = ()
+    why: str = ""
+    mend: str = ""
+    observation: Any = None
+    judged: bool = False
+    reason: str = ""
+    duration_s: float = 0.0
+    nodeid: str = ""
+    did: tuple[str, ...] = ()
+    traceback: str = ""
+    worker: str = ""
+    n: int = 0
+
+    @property
+    def decision(self) -> Decision:
+        """Verdict and reasons alone."""
+        return Decision(self.verdict, self.evidence, self.findings, self.why, self.mend)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How the run ended.
+
+    Attributes:
+        complete: every clause of the catalogue that is due got a verdict.
+        incomplete_because: why not; empty where it is complete.
+        exit_status: what the run exited with.
+        lost: rows without verdict that nobody left out knowingly.
+    """
+
+    complete: bool
+    incomplete_because: str
+    exit_status: int
+    lost: tuple[Row, ...] = ()
+
+
+Line = Started | CaseLine | Finished
+
+
+@dataclass(frozen=True)
+class Record:
+    """A whole run."""
+
+    started: Started
+    cases: tuple[CaseLine, ...]
+    finished: Finished
+    path: str = ""
+    by_row: Mapping[Row, CaseLine] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_row", {case.row: case for case in self.cases})
+
+    def of(self, implementation: str) -> tuple[CaseLine, ...]:
+        """The cases of one implementation in the order of the catalogue."""
+        rows = (row for row in self.started.due if row.implementation == implementation)
+        return tuple(self.by_row[row] for row in rows if row in self.by_row)

@@ -1,0 +1,43 @@
+"""The failure block: all that a reader needs to see what was wrong, always in the same order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_vessel.clause import Clause
+from pytest_vessel.judge.offer import Offer
+from pytest_vessel.judge.verdict import Verdict
+from pytest_vessel.record.line import CaseLine
+from pytest_vessel.report import escape
+from pytest_vessel.report.reproduce import replay_command, reproduce
+from pytest_vessel.settings import Settings
+
+_INDENT = "    "
+
+
+def failure_block(case: CaseLine, clause: Clause, offer: Offer, settings: Settings) -> str:
+    """Sentence and source; what we did; expected; observed; the commands. Escaped, ready for a terminal."""
+    parts = [
+        _part(f"{case.row.label} ({clause.level})", [clause.sentence]),
+        _part("source", [clause.source]),
+        _part("what we did", case.did),
+        *_reason(case),
+        _part("run again", [reproduce(settings, offer, case.row.clause, case.row.case)]),
+        _part("judge again", [replay_command(settings, case.row.clause, case.row.case)] if case.judged else []),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _reason(case: CaseLine) -> Iterator[str]:
+    if case.verdict is Verdict.FAIL:
+        yield _part("expected", [f"{one.where}: {one.expected}" for one in case.findings])
+        yield _part("observed", [f"{one.where}: {one.observed}" for one in case.findings])
+    else:
+        yield _part(f"{case.verdict}", [case.why])
+        yield _part("mend", [case.mend] if case.mend else [])
+        yield _part("traceback", [case.traceback] if case.traceback else [])
+
+
+def _part(title: str, texts: tuple[str, ...] | list[str]) -> str:
+    shown = [_INDENT + line for text in texts if text for line in escape.lines(text)]
+    return "\n".join([title, *shown]) if shown else ""

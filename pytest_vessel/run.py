@@ -1,0 +1,120 @@
+"""One case while it runs: what was judged, what went wrong, and what that makes of it. Knows no test runner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pytest_vessel.clause import Case, Clause
+from pytest_vessel.context import Context
+from pytest_vessel.errors import HarnessError, Inconclusive
+from pytest_vessel.judge.judging import judged
+from pytest_vessel.judge.offer import undecidable
+from pytest_vessel.judge.verdict import Decision, Verdict, inconclusive
+from pytest_vessel.observation.codec import to_json
+from pytest_vessel.record.line import CaseLine
+from pytest_vessel.row import Row
+
+
+@dataclass
+class CaseRun:
+    """The state of one case; `settled` is its decision where it need not run."""
+
+    context: Context
+    row: Row
+    nodeid: str
+    settled: Decision | None = None
+    decision: Decision | None = None
+    observation: Any = None
+    judgements: int = 0
+    trouble: Decision | None = None
+    traceback: str = ""
+    did: Sequence[str] = ()
+    duration_s: float = 0.0
+    phases: set[str] = field(default_factory=set)
+
+    @property
+    def clause(self) -> Clause:
+        """The clause that is decided."""
+        return self.context.catalogue[self.row.clause]
+
+    @property
+    def case(self) -> Case:
+        """The case of it."""
+        return self.clause.case(self.row.case)
+
+    def settle(self) -> None:
+        """Ask whether this case can be decided here at all."""
+        from pytest_vessel.system.environment import lacks
+
+        self.settled = undecidable(self.clause, self.case, self.context.offer(self.row.implementation))
+        if self.settled is None and (missing := lacks(self.case.machine, user=self.context.settings.user)):
+            self.settled = inconclusive(missing.what, mend=missing.mend)
+
+    def judge(self, observation: object) -> None:
+        """Hand over what was seen. Never raises for a fail.
+
+        The decider sees the observation as a replay would: after a way through JSON.
+
+        Raises:
+            HarnessError: it was called before, or the decider cannot be had.
+        """
+        self.judgements += 1
+        if self.judgements > 1:
+            raise HarnessError("judge was called twice", where=self.nodeid, mend="One item, one observation.")
+        self.observation = to_json(observation)
+        self.decision = judged(self.clause.suite, self.clause.id, self.row.case, self.observation)
+
+    def troubled(self, problem: BaseException, traceback: str) -> None:
+        """Something was raised, in whatever phase: an `error` outweighs an `inconclusive`, the first one stays."""
+        if isinstance(problem, Inconclusive):
+            where = f"{problem.where}: " if problem.where else ""
+            found = inconclusive(where + problem.what, mend=problem.mend)
+        else:
+            found = Decision(Verdict.ERROR, why=_in_a_line(problem), mend=getattr(problem, "mend", ""))
+        if self.trouble is None or (found.verdict is Verdict.ERROR and self.trouble.verdict is not Verdict.ERROR):
+            self.trouble = found
+            self.traceback = traceback if found.verdict is Verdict.ERROR else ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether somebody will want to look at what is left of it."""
+        return self.verdict().verdict in (Verdict.FAIL, Verdict.ERROR)
+
+    def verdict(self) -> Decision:
+        """What all of this comes to."""
+        if self.trouble is not None:
+            return self.trouble
+        if self.settled is not None:
+            return self.settled
+        if self.decision is None:
+            return Decision(
+                Verdict.ERROR, why="the test ended without a judgement", mend="Call judge(observation) once."
+            )
+        return self.decision
+
+    def line(self) -> CaseLine:
+        """The line for the record, without its number and worker."""
+        decision = self.verdict()
+        line = CaseLine(row=self.row, level=self.clause.level, verdict=decision.verdict)
+        return replace(
+            line,
+            evidence=decision.evidence,
+            findings=decision.findings,
+            why=decision.why,
+            mend=decision.mend,
+            observation=self.observation,
+            judged=decision is self.decision,
+            duration_s=round(self.duration_s, 6),
+            nodeid=self.nodeid,
+            did=tuple(str(step) for step in self.did),
+            traceback=self.traceback,
+        )
+
+
+def _in_a_line(problem: BaseException) -> str:
+    if type(problem).__name__ == "Skipped" and type(problem).__module__ == "builtins":
+        return f"a suite may not skip: {problem}"
+    what = str(problem).strip().partition("\n")[0]
+    return f"{type(problem).__name__}: {what}" if what else type(problem).__name__
