@@ -46,16 +46,18 @@ def _described(offer: Offer) -> str:
     return f"{offer.name}{version} ({offer.address or offer.name}{absent})"
 
 
-def summary(record: Record, *, verbose: bool = False) -> Iterator[Line]:
+def summary(record: Record, *, verbose: bool = False, planned: bool = True) -> Iterator[Line]:
     """Verdict lines, facts and profiles of each implementation, in the order of the catalogue.
 
-    `verbose` shows each unsupported, planned and deselected row too, instead of their number.
+    `verbose` shows each unsupported, planned and deselected row too, instead of their number; `planned` false leaves
+    the planned ones out.
     """
     for offer in record.started.implementations:
         cases = record.of(offer.name)
         yield Line(escape.line(f"-- {_described(offer)}"), "bold")
         yield from verdict_lines(cases, verbose=verbose)
-        yield from _counts(record.started, cases, verbose=verbose)
+        if planned:
+            yield from _counts(record.started, cases, verbose=verbose)
         yield from _facts(cases)
         yield from _profiles(profiles_of(record, offer))
         yield Line("")

@@ -1,0 +1,34 @@
+"""What a clause asks, and why, for people. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_vessel import clause as clauses
+from pytest_vessel.clause import Clause
+from pytest_vessel.selection import find
+
+
+def explain(clause_id: str) -> Iterator[str]:
+    """The page of a clause, or of one of its cases (`LOCK-019[fifo]`), line by line.
+
+    Raises:
+        UsageProblem: there is no such clause or case; names the nearest.
+    """
+    clause, name = find(clauses.load(), clause_id)
+    yield f"{clause.id} ({clause.level}, suite {clause.suite}, profile {clause.profile}){_state(clause)}"
+    yield f"  {clause.sentence}"
+    yield f"source: {clause.source}"
+    for case in clause.cases:
+        if name in ("", case.name):
+            machine = f"; of the machine: {', '.join(case.machine)}" if case.machine else ""
+            yield f"{'case ' + case.name if case.name else 'it'} needs {', '.join(case.needs) or 'nothing'}{machine}"
+    yield f"must fail: {', '.join(clause.kills) or 'nothing (it has no verdict)'}"
+    if clause.control:
+        yield f"control: {clause.control}"
+
+
+def _state(clause: Clause) -> str:
+    if clause.planned:
+        return ": planned, no tests yet"
+    return f": retired, {clause.until}" if clause.until else ""
