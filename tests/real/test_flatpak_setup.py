@@ -51,7 +51,6 @@ class World:
     def call(self, verb: str, *argv: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         command = self.command(verb, *argv)
         clean = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8"}
-        who = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
         return subprocess.run(
             [*before, *command.argv],
             env={**clean, **command.environment},
@@ -60,11 +59,13 @@ class World:
             capture_output=True,
             text=True,
             timeout=CALL_TIMEOUT_S,
-            **who,  # type: ignore[arg-type]
+            user=self.user,
+            group=pwd.getpwnam(self.user).pw_gid if self.user else None,
+            extra_groups=[] if self.user else None,
         )
 
-    def install(self, **how: tuple[str, ...]) -> Path:
-        done = self.call("install", **how)
+    def install(self, before: tuple[str, ...] = ()) -> Path:
+        done = self.call("install", before=before)
         assert done.returncode == 0, done.stderr
         self.deployed = Path(done.stdout.splitlines()[-1])
         return self.deployed
