@@ -147,9 +147,9 @@ def test_no_locks_to_be_had(implementation: Implementation, lock_file: Path, cas
     patience = running.be_patient(file, lambda _held, _count: Fail(ENOLCK))
     start = running.start()
     running.settle()
-    message = bytes(running.call.err).decode("utf-8", "backslashreplace")
+    message = running.message
     running.stop()
-    judge(NoLocks(patience.lock_calls, start, message, (str(file), *names)))
+    judge(NoLocks(patience.lock_calls, start, message, (running.shown(str(file)), *names)))
 
 
 @clause("LOCK-009")

@@ -41,9 +41,8 @@ def header(started: Started) -> list[str]:
 
 
 def _described(offer: Offer) -> str:
-    version = f" {offer.version}" if offer.version else ""
-    absent = f", absent: {offer.absent}" if offer.absent else ""
-    return f"{offer.name}{version} ({offer.address or offer.name}{absent})"
+    absent = f"; {offer.absent}" if offer.absent else ""
+    return f"{offer.name} ({', '.join(part for part in (offer.version, offer.address) if part)}{absent})"
 
 
 def summary(record: Record, *, verbose: bool = False, planned: bool = True) -> Iterator[Line]:
@@ -58,6 +57,7 @@ def summary(record: Record, *, verbose: bool = False, planned: bool = True) -> I
         yield from verdict_lines(cases, verbose=verbose)
         if planned:
             yield from _counts(record.started, cases, verbose=verbose)
+        yield from _mends(cases)
         yield from _facts(cases)
         yield from _profiles(profiles_of(record, offer))
         yield Line("")
@@ -72,9 +72,8 @@ def verdict_lines(cases: Iterable[CaseLine], *, verbose: bool = False) -> Iterat
 
 
 def verdict_line(case: CaseLine) -> Line:
-    """The line of one case, with its mend where there is one."""
-    mend = f"  [{case.mend}]" if case.mend and case.verdict is not Verdict.PASS else ""
-    text = f"{case.verdict:<{_WIDTH}} {case.row.label:<{_LABEL_WIDTH}} {case.decision.text}{mend}"
+    """The line of one case."""
+    text = f"{case.verdict:<{_WIDTH}} {case.row.label:<{_LABEL_WIDTH}} {case.decision.text}"
     return Line(escape.line(text.rstrip()), _STYLES.get(case.verdict, ""))
 
 
@@ -93,6 +92,13 @@ def _counts(started: Started, cases: Sequence[CaseLine], *, verbose: bool) -> It
     folded += [f"{len(planned)} clauses planned"] if planned else []
     if folded:
         yield Line(f"{', '.join(folded)} (-v shows them)")
+
+
+def _mends(cases: Iterable[CaseLine]) -> Iterator[Line]:
+    """What would let more be decided here, each once."""
+    counts = Counter(case.mend for case in cases if case.mend and case.verdict is Verdict.INCONCLUSIVE)
+    for mend, count in counts.items():
+        yield Line(escape.line(f"to decide {count} more: {mend}"), "yellow")
 
 
 def _facts(cases: Iterable[CaseLine]) -> Iterator[Line]:

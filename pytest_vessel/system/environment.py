@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import pwd
@@ -82,26 +83,25 @@ def _user(name: str | None) -> Need:
         user = unprivileged_user(name)
     except UsageProblem as problem:
         return Need("user", what, problem.what, problem.mend)
-    if user is not None and not _can_run(sys.executable, user):
-        return Need(
-            "user",
-            what,
-            f"{user.name} cannot run {os.path.realpath(sys.executable)}",
-            "Use a Python that every user can run (/usr/bin/python3), or name another --vessel-user.",
-        )
+    if user is not None and (problem := _cannot_run(sys.executable, user)):
+        mend = "Use a Python that every user can run (/usr/bin/python3), or name another --vessel-user."
+        return Need("user", what, f"{user.name} {problem}", mend)
     return Need("user", f"{what}: {user.name if user else 'ourselves'}")
 
 
 @functools.cache
-def _can_run(program: str, user: User) -> bool:
+def _cannot_run(program: str, user: User) -> str:
+    """Why that user cannot run the harness's Python; empty where it can."""
     argv = [program, "-c", "import pytest_vessel.errors"]
     try:
         done = subprocess.run(
             argv, user=user.uid, group=user.gid, extra_groups=[], cwd="/", capture_output=True, timeout=_TIMEOUT_S
         )
-    except OSError:
-        return False
-    return done.returncode == 0
+    except OSError as problem:
+        if problem.errno in (errno.EPERM, errno.EINVAL):
+            return f"cannot be become here: {problem.strerror}"
+        return f"cannot run {os.path.realpath(program)}: {problem.strerror}"
+    return "cannot import pytest_vessel" if done.returncode else ""
 
 
 @functools.cache
@@ -115,7 +115,10 @@ def _gate() -> Need:
 def _userns() -> Need:
     problem = _tried("kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)")
     return Need(
-        "userns", "user namespaces", f"user namespaces: {problem}" if problem else "", _USERNS_MEND if problem else ""
+        "userns",
+        "user namespaces",
+        f"user namespaces are forbidden here: {problem}" if problem else "",
+        _USERNS_MEND if problem else "",
     )
 
 
@@ -124,7 +127,10 @@ def _mounts() -> Need:
     flags = "kernel.CLONE_NEWNS" if os.geteuid() == 0 else "kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS"
     problem = _tried(f"kernel.unshare({flags}); kernel.mount('none', '/', flags=kernel.MS_REC | kernel.MS_PRIVATE)")
     return Need(
-        "mounts", "private mounts", f"private mounts: {problem}" if problem else "", _USERNS_MEND if problem else ""
+        "mounts",
+        "private mounts",
+        f"private mounts are forbidden here: {problem}" if problem else "",
+        _USERNS_MEND if problem else "",
     )
 
 
@@ -134,7 +140,7 @@ def _tried(statement: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S
     )
-    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+    return done.stderr.strip().splitlines()[-1].partition("] ")[2] or "refused" if done.returncode else ""
 
 
 @functools.cache
