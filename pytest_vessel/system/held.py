@@ -127,9 +127,7 @@ class Held:
         wanted = self._pathname(number)
         if wanted is None:
             return None
-        return self._look(
-            lambda: reach.status(self.pid, _folder_of(self._text(wanted)), self._directory(wanted), True)
-        )
+        return self._look(lambda: reach.status(self.pid, _folder_of(self._text(wanted)), self._directory(wanted), True))
 
     def lock(self) -> Lock | None:
         """What an fcntl lock call asks for; None for every other call."""
