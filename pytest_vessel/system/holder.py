@@ -1,7 +1,7 @@
 """The holder: a small process that opens files and holds locks on them. Forked from the zygote; standard library alone.
 
-It answers one request at a time on its socket (SOCK_SEQPACKET, plain text, so that a request costs some 15 us),
-and ends, with all its locks, at the end of file there:
+It answers one request at a time on its socket (SOCK_SEQPACKET, plain text; some 15 us where requests follow each
+other closely), and ends, with all its locks, at the end of file there:
 
 ======================================================  =====================================================
 `lock KIND MODE WAIT START LENGTH PATH`                 `ok HANDLE`, or `open ERRNO`, or `lock ERRNO`
@@ -11,7 +11,7 @@ and ends, with all its locks, at the end of file there:
 `close HANDLE`                                          `ok`: closed, nothing else
 `fork`                                                  `ok PID`: a child that holds the same descriptors
 `pass HANDLE`                                           `ok`, with the descriptor attached
-`adopt` with a descriptor attached                      `ok HANDLE`
+`adopt`, then a message with the descriptor attached    `ok HANDLE`
 ======================================================  =====================================================
 
 KIND: `ofd`, `posix`, `flock`; MODE: `shared`, `exclusive`; WAIT: `now`, `wait`. A handle is a descriptor number.
@@ -26,8 +26,11 @@ import select
 import signal
 import socket
 import struct
+import time
 from typing import Any
 
+_REQUEST_SIZE_BYTES = 8192
+_SOON_S = 0.0001
 _OFD = {"now": 37, "wait": 38}
 _POSIX = {"now": fcntl.F_SETLK, "wait": fcntl.F_SETLKW}
 _TYPES = {"shared": fcntl.F_RDLCK, "exclusive": fcntl.F_WRLCK}
@@ -39,16 +42,32 @@ def main(_request: dict[str, Any], descriptors: list[int]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptors[0])
     while True:
-        message, attached, _flags, _address = socket.recv_fds(control, 8192, 1)
+        message = receive_soon(control, _REQUEST_SIZE_BYTES)
+        if message is None:
+            message = control.recv(_REQUEST_SIZE_BYTES)
         if not message:
             return
         try:
-            control.send(_answer(message, control, attached))
+            control.send(_answer(message, control))
         except OSError:
             return
 
 
-def _answer(message: bytes, control: socket.socket, attached: list[int]) -> bytes:
+def receive_soon(connection: socket.socket, size_bytes: int) -> bytes | None:
+    """A message that comes within `_SOON_S`, or None.
+
+    Whoever sleeps must be woken, which takes longer than a whole request where another processor has to do it.
+    """
+    deadline = time.monotonic() + _SOON_S
+    while time.monotonic() < deadline:
+        try:
+            return connection.recv(size_bytes, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            os.sched_yield()
+    return None
+
+
+def _answer(message: bytes, control: socket.socket) -> bytes:
     verb, _, rest = message.partition(b" ")
     if verb == b"lock":
         return _lock(rest)
@@ -68,7 +87,7 @@ def _answer(message: bytes, control: socket.socket, attached: list[int]) -> byte
         socket.send_fds(control, [b"descriptor"], [int(rest)])
         return b"ok"
     if verb == b"adopt":
-        return b"ok %d" % attached[0]
+        return b"ok %d" % socket.recv_fds(control, 16, 1)[1][0]
     return b"unknown"
 
 

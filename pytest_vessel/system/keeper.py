@@ -12,8 +12,9 @@ Modes, best first; `possible_modes` tries them once:
 `subreaper`   neither can be had: descendants are found through /proc and ended one by one
 ============  =======================================================================================
 
-Messages to pytest, one JSON object each: `{"started": pid}`, `{"failed": errno, "program": ...}`,
-`{"ended": wait status, "after_s": ...}`, `{"stopped": "time"|"processes"}`, `{"empty": true}`, `{"broken": text}`.
+Messages to pytest, one JSON object each: `{"started": pid}`, `{"failed": errno, "what": path}`,
+`{"no_gate": errno}`, `{"ended": wait status, "after_s": ...}`, `{"stopped": "time"|"processes"}`, `{"empty": true}`,
+`{"broken": text}`.
 Messages from pytest: `{"kill": true}` ends everything that is kept.
 """
 
@@ -148,12 +149,19 @@ def _start(request: dict[str, Any], descriptors: list[int]) -> tuple[int, int]:
     if not pid:
         try:
             _become(request, descriptors, tell)
+        except _NoGate as problem:
+            os.write(tell, json.dumps({"no_gate": problem.errno}).encode())
         except OSError as problem:
-            os.write(tell, json.dumps({"failed": problem.errno, "program": request["argv"][0]}).encode())
+            what = problem.filename or request["argv"][0]
+            os.write(tell, json.dumps({"failed": problem.errno, "what": what}).encode())
         finally:
             os._exit(127)
     os.close(tell)
     return pid, told
+
+
+class _NoGate(OSError):
+    """The kernel refused the filter."""
 
 
 def _become(request: dict[str, Any], descriptors: list[int], tell: int) -> None:
@@ -170,14 +178,26 @@ def _become(request: dict[str, Any], descriptors: list[int], tell: int) -> None:
         os.setresgid(request["gid"], request["gid"], request["gid"])
         os.setresuid(request["uid"], request["uid"], request["uid"])
     os.umask(0o022)
-    channel = os.dup(descriptors[3]) if request["filter"] else -1
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    channel = socket.socket(fileno=os.dup(descriptors[3])) if request["filter"] else None
     for number, descriptor in enumerate(descriptors[:3]):
         os.dup2(descriptor, number)
-    _close_all_but(tell, channel)
-    if request["filter"]:
-        listener = seccomp.install(bytes.fromhex(request["filter"]))
-        socket.send_fds(socket.socket(fileno=channel), [b"listener"], [listener])
+    _close_all_but(tell, channel.fileno() if channel else -1)
+    if channel:
+        _install(bytes.fromhex(request["filter"]), channel)
     os.execvpe(request["argv"][0], request["argv"], request["env"])
+
+
+def _install(filter_program: bytes, channel: socket.socket) -> None:
+    """Put ourselves under the filter and hand its listener over.
+
+    From here on whatever we do may be a chosen call; even the end of `channel` is one, so somebody must hold on to it.
+    """
+    try:
+        listener = seccomp.install(filter_program)
+    except OSError as problem:
+        raise _NoGate(problem.errno, problem.strerror) from None
+    socket.send_fds(channel, [b"listener"], [listener])
 
 
 def _close_all_but(*kept: int) -> None:
@@ -217,8 +237,10 @@ class _Watch:
         end_all(self.request["mode"])
 
     def report_failed_start(self) -> None:
-        if failure := os.read(self.problems, 4096):
-            self.control.send(failure)
+        """Does not block once the call has ended or been replaced by its program; says nothing the second time."""
+        if failure := os.read(self.problems, 8192):
+            with contextlib.suppress(OSError):
+                self.control.send(failure)
 
     def reap(self) -> bool:
         """Collect what has ended; False when nothing is left."""
@@ -228,6 +250,7 @@ class _Watch:
                 if not pid:
                     return True
                 if pid == self.pid:
+                    self.report_failed_start()  # before its end, which may be the last thing that happens here
                     _send(self.control, {"ended": status, "after_s": time.monotonic() - self.started})
         except ChildProcessError:
             _send(self.control, {"empty": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -22,6 +23,12 @@ from pytest_vessel.system.workshop import Workshop
 OUTPUT_BOUND_SIZE_BYTES = 16 << 20
 KEPT_OUTPUT_SIZE_BYTES = 256 << 10
 _SHOWN_CHARACTERS = 4000
+_NOT_STARTED = {
+    errno.ENOENT: "Install it where that user can run it; where it is a script, its interpreter too.",
+    errno.EACCES: "Install it where that user can run it.",
+    errno.ENOEXEC: "It is no program of this machine, or a script without #! at its start.",
+}
+_NO_GATE = "Run outside of other seccomp listeners (a gate, some containers), or allow seccomp(2) in the sandbox here."
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ class Kept:
         self.ended_status: int | None = None
         self.empty = False
         self.broken = ""
+        self.inconclusive: Inconclusive | None = None
         self.stopped: Bound | None = None
         self.closed_by_us = False
         self._sizes = {"out": 0, "err": 0}
@@ -112,7 +120,7 @@ class Kept:
             found[self._stderr] = lambda: self._read("err")
         if self._channel is not None:
             found[self._channel.fileno()] = self._take_listener
-        if self.gate is not None and not self.gate.over:
+        if self.gate is not None and self.gate.fileno() >= 0 and not self.gate.over:
             found[self.gate.fileno()] = self._answer
         return found
 
@@ -138,10 +146,20 @@ class Kept:
             self.stopped = self.stopped or Bound(message["stopped"])
         elif "empty" in message:
             self.empty = True
+        elif "no_gate" in message:
+            self.inconclusive = Inconclusive(f"no gate can be installed: {_refusal(message['no_gate'])}", mend=_NO_GATE)
         elif "failed" in message:
-            self.broken = f"{message['program']}: {os.strerror(message['failed'])}"
+            self._note_failed_start(message["what"], message["failed"])
         else:
             self.broken = str(message.get("broken", message))
+
+    def _note_failed_start(self, path: str, number: int) -> None:
+        what = f"{path}: {os.strerror(number)}"
+        if number in _NOT_STARTED:
+            who = f" as {self.order.user.name}" if self.order.user else ""
+            self.inconclusive = Inconclusive(f"cannot be started{who}: {what}", mend=_NOT_STARTED[number])
+        else:
+            self.broken = what
 
     def _read(self, name: str) -> None:
         descriptor = self._stdout if name == "out" else self._stderr
@@ -172,7 +190,7 @@ class Kept:
     @property
     def ended(self) -> bool:
         """Whether the started process itself has ended (others may be left)."""
-        return self.ended_status is not None or bool(self.broken) or self.empty
+        return self.ended_status is not None or bool(self.broken or self.inconclusive) or self.empty
 
     def processes(self) -> list[int]:
         """Pids of everything that is kept, as this machine numbers them: launcher first."""
@@ -182,11 +200,13 @@ class Kept:
         """How it ended.
 
         Raises:
-            Inconclusive: the program could not be started.
+            Inconclusive: the program could not be started, or not under a gate.
             HarnessError: the keeper broke.
         """
+        if self.inconclusive:
+            raise self.inconclusive
         if self.broken:
-            self._raise_broken()
+            raise HarnessError(f"the keeper broke: {self.broken}", where=" ".join(self.order.argv))
         status = self.ended_status
         if status is None and not (self.closed_by_us or self.stopped):
             raise HarnessError("the keeper ended without a word", where=" ".join(self.order.argv))
@@ -199,12 +219,6 @@ class Kept:
             output=_text(self.out),
             ended_by_us=self.closed_by_us and self.stopped is None,
         )
-
-    def _raise_broken(self) -> None:
-        if self.broken.endswith((os.strerror(2), os.strerror(13))):
-            who = f" as {self.order.user.name}" if self.order.user else ""
-            raise Inconclusive(f"cannot be started{who}: {self.broken}", mend="Install it where that user can run it.")
-        raise HarnessError(f"the keeper broke: {self.broken}", where=" ".join(self.order.argv))
 
     def kill(self) -> None:
         """Ask the keeper to end everything; its messages still come."""
@@ -245,12 +259,12 @@ class Kept:
         self.closed_by_us = self.closed_by_us or self.ended_status is None
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)
-        if self.gate is not None:
-            self.gate.close()
         if self._pidfd >= 0:
             _wait_for(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = -1
+        if self.gate is not None:  # now: earlier, who is held would have gone on with an error
+            self.gate.close()
         self._close_all()
 
     def _close_all(self) -> None:
@@ -294,6 +308,10 @@ def _wait_for(pidfd: int) -> None:
     gone.register(pidfd, select.POLLIN)
     if not gone.poll(10_000):
         raise HarnessError("a keeper did not end within 10 s")
+
+
+def _refusal(number: int) -> str:
+    return "there is one above already" if number == errno.EBUSY else os.strerror(number)
 
 
 def _text(data: Sequence[int] | bytearray) -> str:

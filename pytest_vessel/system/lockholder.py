@@ -12,10 +12,12 @@ from typing import Self
 
 from pytest_vessel.errors import HarnessError
 from pytest_vessel.observation.locks import Kind, Mode
+from pytest_vessel.system.holder import receive_soon
 from pytest_vessel.system.workshop import Workshop
 
 _WORDS = {Kind.OFD: "ofd", Kind.POSIX: "posix", Kind.FLOCK: "flock"}
 _ANSWER_TIMEOUT_S = 10.0
+_ANSWER_SIZE_BYTES = 256
 
 
 class LockRefused(BlockingIOError):
@@ -32,7 +34,8 @@ class Holder:
 
     def __init__(self, workshop: Workshop) -> None:
         self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._connection.settimeout(_ANSWER_TIMEOUT_S)
+        self._readable = select.poll()
+        self._readable.register(self._connection, select.POLLIN)
         with theirs:
             self.pid = workshop.fork({"do": "hold"}, [theirs.fileno()])
         self._pidfd = os.pidfd_open(self.pid)
@@ -78,7 +81,8 @@ class Holder:
         """Take over a descriptor that another holder has: one open file description, then held by both."""
         descriptor = held.holder.descriptor_of(held)
         try:
-            socket.send_fds(self._connection, [b"adopt"], [descriptor])
+            self._send("adopt")
+            socket.send_fds(self._connection, [b"descriptor"], [descriptor])
         finally:
             os.close(descriptor)
         return HeldLock(self, self._handle("adopted"))
@@ -86,6 +90,7 @@ class Holder:
     def descriptor_of(self, held: HeldLock) -> int:
         """A duplicate of the descriptor behind a lock, in this process."""
         self._send(f"pass {held.handle}")
+        self._await(_ANSWER_TIMEOUT_S)
         _message, descriptors, _flags, _address = socket.recv_fds(self._connection, 64, 1)
         self.answer()
         return descriptors[0]
@@ -126,16 +131,17 @@ class Holder:
             TimeoutError: there is none yet.
             HarnessError: the holder is gone.
         """
-        if timeout_s != _ANSWER_TIMEOUT_S:
-            self._connection.settimeout(timeout_s)
-        try:
-            message = self._connection.recv(256)
-        finally:
-            if timeout_s != _ANSWER_TIMEOUT_S:
-                self._connection.settimeout(_ANSWER_TIMEOUT_S)
-        if not message:
-            raise HarnessError("the lock holder is gone", where=f"pid {self.pid}")
+        message = receive_soon(self._connection, _ANSWER_SIZE_BYTES)
+        if message is None:
+            self._await(timeout_s)
+            message = self._connection.recv(_ANSWER_SIZE_BYTES)
+        if not message or message.startswith(b"{"):  # JSON is the zygote's word about a child that broke
+            raise HarnessError(f"the lock holder is gone {message.decode()}".strip(), where=f"pid {self.pid}")
         return message.decode()
+
+    def _await(self, timeout_s: float) -> None:
+        if not self._readable.poll(timeout_s * 1000):
+            raise TimeoutError(f"the lock holder, pid {self.pid}, has not answered within {timeout_s} s")
 
     def _handle(self, path: str) -> int:
         return _handle_of(self.answer(), path)

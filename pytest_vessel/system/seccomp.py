@@ -1,8 +1,6 @@
-"""The side of the subject: install a filter with a listener, just before exec. Also the launcher that does so.
+"""The side of the subject: put a process under a filter with a listener, just before exec.
 
-This module imports nothing of ours, and runs as a script of its own (`python -I -S -c SOURCE DESCRIPTOR`): the launcher
-must be single-threaded, whatever lives in the process of the tests, and quick to start (hence no dataclasses and no
-pathlib). See `launch` for its other half.
+Used by the keeper (`system.keeper`), so standard library alone. The side of the harness: `system.gate`.
 
 Sources: seccomp(2), seccomp_unotify(2), prctl(2).
 """
@@ -11,11 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import json
 import os
 import platform
-import signal
-import socket
 import sys
 
 _SECCOMP = {"x86_64": 317, "aarch64": 277, "arm64": 277}
@@ -110,51 +105,3 @@ def available() -> Available:
     if tuple(sizes) != _SIZES:
         return Available(f"this kernel's notifications have an unknown format: sizes {tuple(sizes)}")
     return Available()
-
-
-def _find(name: str, environment: dict[str, str]) -> str:
-    """The program, so that exec is tried once; raises FileNotFoundError."""
-    if "/" in name:
-        return name
-    for folder in os.get_exec_path(environment):
-        path = os.path.join(folder, name)
-        if os.access(path, os.X_OK) and not os.path.isdir(path):
-            return path
-    raise FileNotFoundError(errno.ENOENT, f"no program {name!r} in PATH")
-
-
-def _become(user: tuple[int, int] | None) -> None:
-    if user is not None:
-        os.setgroups([])
-        os.setgid(user[1])
-        os.setuid(user[0])
-
-
-def _launch(channel: socket.socket) -> None:
-    """Do one order; does not return unless it fails."""
-    channel.set_inheritable(False)
-    reader = channel.makefile("rb")
-    order = json.loads(reader.read(int.from_bytes(reader.read(8), "little")))
-    argv, environment = order["argv"], order["environment"]
-    program = bytes.fromhex(order["program"])
-    try:
-        path = _find(argv[0], environment)
-        _become(order["user"])
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # the interpreter ignores them, and exec would hand that on
-            signal.signal(number, signal.SIG_DFL)
-        listener = install(program)
-    except OSError as problem:
-        channel.sendall(b"-" + f"{problem.errno or 0} {problem.strerror}".encode())
-        return
-    socket.send_fds(channel, [b"+"], [listener])
-    # from here on only exec: whatever else we call might be a chosen call
-    try:
-        os.execve(path, argv, environment)
-    except OSError as problem:
-        os.write(2, f"{path}: {problem.strerror}\n".encode(errors="surrogateescape"))
-        os._exit(126)
-
-
-if __name__ == "__main__":
-    _launch(socket.socket(fileno=int(sys.argv[1])))
-    sys.exit(125)

@@ -50,11 +50,10 @@ class Stage:
         """Close its stdin, pump until nothing of it is left (its own bound on time holds), and close it."""
         call.hang_up()
         self.until(lambda: call.empty and not call.sources(), call.order.timeout_s + 5)
-        call.close()
-        self.calls.remove(call)
+        self.end(call)
 
     def end(self, call: Kept) -> None:
-        """End everything in a call now."""
+        """End everything in a call now. Idempotent."""
         call.close()
         if call in self.calls:
             self.calls.remove(call)

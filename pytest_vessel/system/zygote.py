@@ -20,7 +20,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from pytest_vessel.system import holder, keeper, work
 from pytest_vessel.system.kernel import PR_SET_CHILD_SUBREAPER, prctl
@@ -65,21 +65,30 @@ def _serve(control: socket.socket, modes: list[str]) -> bool:
 
 
 def _fork(control: socket.socket, request: dict[str, Any], descriptors: list[int]) -> int:
-    """Fork one child; a keeper in a pid namespace is a grandchild, so its pid comes back through a pipe."""
-    told, tell = os.pipe()
+    """Fork one child; returns its pid, which a keeper in a pid namespace, a grandchild, tells through a pipe."""
+    keeps = request["do"] == "keep"
+    told, tell = os.pipe() if keeps else (-1, -1)
     pid = os.fork()
-    if pid:
-        os.close(tell)
-        with os.fdopen(told, "rb") as answers:
-            return int(answers.read() or pid)
+    if not pid:
+        _be_child(control, request, descriptors, told, tell)
+    if not keeps:
+        return pid
+    os.close(tell)
+    with os.fdopen(told, "rb") as answers:
+        return int(answers.read() or pid)
+
+
+def _be_child(
+    control: socket.socket, request: dict[str, Any], descriptors: list[int], told: int, tell: int
+) -> NoReturn:
     status = 1
     try:
-        os.close(told)
         control.close()
         os.setsid()
-        if request["do"] == "keep":
+        if tell >= 0:
+            os.close(told)
             keeper.enter(request["mode"], tell)
-        os.close(tell)
+            os.close(tell)
         _CHILDREN[request["do"]](request, descriptors)
         status = 0
     except BaseException as problem:

@@ -12,15 +12,13 @@ import struct
 from pathlib import Path
 
 import pytest
+from gate_world import DEADLINE_S
 
-import pytest_vessel
 from pytest_vessel.system.answer import Fail, Go, Kill, Pretend
 from pytest_vessel.system.bpf import DELETES, EXECS, LOCKS, SET_LOCKS, Chosen, program
 from pytest_vessel.system.gate import Gate
-from pytest_vessel.system.launch import launch
 from pytest_vessel.system.seccomp import install
 
-DEADLINE_S = 20.0
 LOCK = """
 import fcntl, sys
 file = open({path!r}, "a+")
@@ -51,7 +49,6 @@ def test_go_lets_the_call_take_place(gated, path):
     assert subject.finish() == "locked\n"
     (seen,) = subject.gate.log
     assert (seen.call, seen.answer, seen.order, seen.turn) == ("fcntl", Go(), 1, 1)
-    assert subject.gate.pump(0) == 0
 
 
 def test_held_stays_just_before_its_call_and_others_run(gated, path):
@@ -81,7 +78,7 @@ def test_what_a_call_does_is_there_at_the_next_call_of_the_thread(gated, path):
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EINVAL, errno.ENOSPC])
 def test_fail_gives_the_errno_and_nothing_happens(gated, path, number):
     source = LOCK.format(path=path) + "import os; sys.stdout.flush(); os.unlink('/nonexistent')"
-    subject = gated(source, (*LOCKS, *DELETES), stderr=2)
+    subject = gated(source, (*LOCKS, *DELETES))
     subject.next("fcntl").fail(number)
     at_end = subject.next("unlink")
     assert not locked_by_somebody(path)
@@ -104,7 +101,7 @@ def test_kill_ends_the_process_before_its_call(gated, tmp_path):
     subject = gated(f"import os; os.unlink({str(victim)!r})", DELETES)
     held = subject.next("unlink")
     assert held.kill()
-    assert subject.process.wait(DEADLINE_S) == -signal.SIGKILL
+    assert subject.end().signal == signal.SIGKILL
     assert victim.exists()
     assert subject.gate.log[0].answer == Kill()
 
@@ -113,17 +110,12 @@ def test_kill_takes_all_threads_of_the_process(gated, tmp_path):
     victim = tmp_path / "victim"
     victim.touch()
     source = f"import os, threading; threading.Thread(target=os.unlink, args=[{str(victim)!r}]).start(); input()"
-    read, write = os.pipe()
-    try:
-        subject = gated(source, DELETES, stdin=read)
-        held = subject.next("unlink")
-        assert held.process == subject.process.pid != held.pid
-        held.kill()
-        assert subject.process.wait(DEADLINE_S) == -signal.SIGKILL
-        assert victim.exists()
-    finally:
-        os.close(read)
-        os.close(write)
+    subject = gated(source, DELETES)
+    held = subject.next("unlink")
+    assert held.process == subject.pid != held.pid
+    held.kill()
+    assert subject.end().signal == signal.SIGKILL
+    assert victim.exists()
 
 
 def test_threads_are_held_one_by_one(gated, tmp_path):
@@ -138,7 +130,7 @@ for thread in threads: thread.join()
     held = {one.path().rpartition(b"/")[2]: one for one in (subject.next(), subject.next(), subject.next())}
     assert set(held) == {b"a", b"b", b"c"}
     assert len({one.pid for one in held.values()}) == 3
-    assert {one.process for one in held.values()} == {subject.process.pid}
+    assert {one.process for one in held.values()} == {subject.pid}
     held[b"b"].go()
     subject.gate.pump_until((tmp_path / "b").exists, DEADLINE_S)
     assert [entry.name for entry in tmp_path.iterdir()] == ["b"]
@@ -233,8 +225,8 @@ def test_an_answer_is_given_once(gated, path):
 def test_an_answer_to_a_dead_thread_is_no_error(gated, path):
     subject = gated(LOCK.format(path=path), LOCKS)
     held = subject.next()
-    subject.process.kill()
-    subject.process.wait(DEADLINE_S)
+    subject.call.signal(subject.pid, signal.SIGKILL)
+    assert subject.end().signal == signal.SIGKILL
     assert not held.alive()
     assert (held.process, held.file(), held.lock(), held.path()) == (None, None, None, None)
     assert not held.go()
@@ -256,7 +248,7 @@ def test_a_policy_that_raises_leaves_the_call_held(gated, path):
 
 def test_the_gate_knows_when_nobody_is_left(gated, path):
     subject = gated(["/bin/true"], LOCKS)
-    subject.process.wait(DEADLINE_S)
+    assert subject.end().succeeded
     assert subject.gate.next(DEADLINE_S) is None
     assert subject.gate.over
     assert subject.gate.pump(DEADLINE_S) == 0
@@ -267,18 +259,13 @@ def test_the_gate_knows_when_nobody_is_left(gated, path):
 
 
 def test_next_returns_none_when_time_is_up(gated):
-    read, write = os.pipe()
-    try:
-        subject = gated(["/bin/cat"], LOCKS, stdin=read)
-        assert subject.gate.next(0.0) is None
-        assert not subject.gate.over
-    finally:
-        os.close(read)
-        os.close(write)
+    subject = gated(["/bin/cat"], LOCKS)
+    assert subject.gate.next(0.0) is None
+    assert not subject.gate.over
 
 
 def test_install_in_a_forked_child():
-    """Without the launcher: fork, install, hand the listener over, call."""
+    """Without a keeper: fork, install, hand the listener over, call."""
     ours, theirs = socket.socketpair()
     child = os.fork()
     if child == 0:
@@ -302,44 +289,3 @@ def test_install_in_a_forked_child():
         assert select.select([gate], [], [], DEADLINE_S)[0]
         assert gate.pump(0) == 0
         assert gate.over
-
-
-def test_a_program_that_does_not_exist_is_named():
-    with pytest.raises(FileNotFoundError, match="no-such-program"):
-        launch(["no-such-program"], LOCKS)
-
-
-def test_a_program_that_cannot_start_says_so(gated, tmp_path):
-    text = tmp_path / "text"
-    text.write_bytes(b"\x7fELF")
-    text.chmod(0o755)
-    subject = gated([str(text)], LOCKS, stderr=-1)
-    _, said = subject.process.communicate(timeout=DEADLINE_S)
-    assert subject.process.returncode == 126
-    assert str(text).encode() in said
-
-
-def test_the_subject_starts_as_it_would_without_a_gate(gated):
-    """No descriptors of ours, no ignored signals, the environment that was asked for."""
-    subject = gated(
-        ["/bin/sh", "-c", "ls /proc/self/fd; grep SigIgn /proc/self/status; env"],
-        LOCKS,
-        environment={"PATH": "/usr/bin:/bin", "ONLY": "this"},
-    )
-    said = subject.finish().split()
-    assert said[:4] == ["0", "1", "2", "3"]
-    assert said[4:6] == ["SigIgn:", "0" * 16]
-    assert {word.partition("=")[0] for word in said[6:]} <= {"PATH", "ONLY", "PWD", "_", "SHLVL", "OLDPWD"}
-
-
-def test_a_gate_within_a_gate_is_refused(gated):
-    root = str(Path(pytest_vessel.__file__).parent.parent)
-    source = f"""
-import sys; sys.path.insert(0, {root!r})
-from pytest_vessel.system.seccomp import available, install
-from pytest_vessel.system.bpf import LOCKS, program
-print(bool(available()))
-try: install(program(LOCKS))
-except OSError as problem: print(problem.errno)
-"""
-    assert gated(source, LOCKS).finish() == f"True\n{errno.EBUSY}\n"

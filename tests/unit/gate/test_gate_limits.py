@@ -8,20 +8,21 @@ import json
 import os
 import platform
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
+from gate_world import DEADLINE_S, subject_of
 
 from pytest_vessel.errors import HarnessError
-from pytest_vessel.system.bpf import DELETES, LOCKS, SET_LOCKS, Chosen
-from pytest_vessel.system.launch import launch, order, receive
+from pytest_vessel.system import stage as stages
+from pytest_vessel.system import workshop as workshops
+from pytest_vessel.system.bpf import DELETES, EXECS, LOCKS, SET_LOCKS, Chosen
+from pytest_vessel.system.kept import User
 from pytest_vessel.system.seccomp import available
 
-DEADLINE_S = 20.0
-NOBODY = (65534, 65534)
+NOBODY = User("nobody", 65534, 65534)
 ON_X86 = platform.machine() == "x86_64"
 
 LOCK = """
@@ -74,8 +75,8 @@ def test_signals_wait_while_a_call_is_held(gated, path):
     )
     subject = gated(source, LOCKS)
     held = subject.next("fcntl")
-    os.kill(subject.process.pid, signal.SIGUSR1)
-    assert subject.gate.pump_until(lambda: pending(subject.process.pid, signal.SIGUSR1), DEADLINE_S)
+    os.kill(subject.pid, signal.SIGUSR1)
+    assert subject.gate.pump_until(lambda: pending(subject.pid, signal.SIGUSR1), DEADLINE_S)
     assert held.alive()
     assert held.go()
     assert sorted(subject.finish().split()) == ["end", "locked", "signalled"]
@@ -85,9 +86,9 @@ def test_signals_wait_while_a_call_is_held(gated, path):
 def test_a_stopped_process_keeps_its_held_call(gated, path):
     subject = gated(LOCK.format(path=path), LOCKS)
     held = subject.next("fcntl")
-    os.kill(subject.process.pid, signal.SIGSTOP)
+    os.kill(subject.pid, signal.SIGSTOP)
     assert held.alive()
-    os.kill(subject.process.pid, signal.SIGCONT)
+    os.kill(subject.pid, signal.SIGCONT)
     held.go()
     assert subject.finish() == "locked\n"
 
@@ -111,7 +112,7 @@ for _ in range(2):
     subject = gated(source, DELETES)
     held = subject.next("rmdir")
     subject.gate.close()
-    assert subject.process.communicate(timeout=DEADLINE_S)[0].split() == [str(errno.ENOSYS).encode()] * 2
+    assert subject.finish().split() == [str(errno.ENOSYS)] * 2
     assert not held.alive()
 
 
@@ -166,7 +167,7 @@ def test_privileges_are_lost_only_where_seccomp_demands_it(gated, user, no_new_p
     subject = gated(["grep", "-E", "NoNewPrivs|Uid|Groups", "/proc/self/status"], LOCKS, user=user)
     said = dict(line.split(":\t", 1) for line in subject.finish().splitlines())
     assert said["NoNewPrivs"] == no_new_privs
-    assert said["Uid"].split()[0] == str(user[0] if user else 0)
+    assert said["Uid"].split()[0] == str(user.uid if user else 0)
     assert user is None or said["Groups"].strip() == ""
 
 
@@ -185,7 +186,7 @@ def test_a_subject_in_namespaces_of_its_own(gated, path, user):
     assert subject.next("rmdir").path() == b"/gone"
     subject.gate.held[0].kill()
     subject.finish()
-    assert subject.process.returncode != 0
+    assert subject.call.ending().failed
 
 
 def as_nobody(act):
@@ -196,8 +197,8 @@ def as_nobody(act):
         try:
             if os.geteuid() == 0:
                 os.setgroups([])
-                os.setgid(NOBODY[1])
-                os.setuid(NOBODY[0])
+                os.setgid(NOBODY.gid)
+                os.setuid(NOBODY.uid)
             os.write(write, json.dumps(act()).encode())
         except BaseException as problem:
             os.write(write, json.dumps(repr(problem)).encode())
@@ -213,25 +214,27 @@ def as_nobody(act):
 @pytest.mark.parametrize("wrap", [[], ["unshare", "-Urpf"]], ids=["plain", "namespaces"])
 def test_the_harness_needs_no_privilege(path, wrap):
     def act():
-        process, gate = launch([*wrap, "python3", "-I", "-S", "-c", LOCK.format(path=path)], LOCKS, stdout=-1)
-        with gate:
-            held = gate.next(DEADLINE_S)
+        with workshops.opened() as workshop, stages.opened(workshop) as stage:
+            subject = subject_of(stage, LOCK.format(path=path), (*EXECS, *LOCKS), wrap=wrap)
+            started = os.fsdecode(subject.next("execve").path())
+            subject.gate.let_go()
+            while (held := subject.next()).call == "execve":
+                held.go()
             seen = [held.call, held.file(), held.lock().whole, held.path(), held.process == held.pid]
             held.kill()
-            gate.pump_until(lambda: gate.over, DEADLINE_S)
-            said, _ = process.communicate(timeout=DEADLINE_S)
-            return [*seen, process.returncode != 0, said.decode()]
+            return [*seen, subject.finish(), subject.call.ending().failed, Path(started).name]
 
     if not (can := available()):
         pytest.skip(can.reason)
     file = Path(path).stat()
-    assert as_nobody(act) == ["fcntl", [file.st_dev, file.st_ino], True, None, True, True, ""]
+    name = Path(wrap[0] if wrap else "python3").name
+    assert as_nobody(act) == ["fcntl", [file.st_dev, file.st_ino], True, None, True, "", True, name]
 
 
-def test_a_harness_in_an_inner_pid_namespace_sees_no_process(tmp_path):
+def test_a_harness_in_an_inner_pid_namespace_sees_no_process(gated):
     """The kernel says pid 0 for a thread that the reader's namespace does not contain."""
     script = """
-import os, socket, subprocess, sys
+import sys
 from pytest_vessel.system.gate import Gate
 with Gate(int(sys.argv[1])) as gate:
     held = gate.next(20)
@@ -240,15 +243,12 @@ with Gate(int(sys.argv[1])) as gate:
     except Exception as problem: print(type(problem).__name__)
     held.fail(1)
 """
-    if not (can := available()):
-        pytest.skip(can.reason)
-    process, gate = launch(["rmdir", "/nothing"], DELETES, stderr=subprocess.DEVNULL)
-    with gate:
-        argv = ["unshare", "-Urpf", os.path.realpath("/proc/self/exe"), "-c", script, str(gate.fileno())]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-        said = subprocess.run(argv, pass_fds=[gate.fileno()], env=environment, capture_output=True, text=True)
-        assert said.stdout == f"0 None None None {HarnessError.__name__}\n", said.stderr
-        assert process.wait(DEADLINE_S) == 1
+    subject = gated(["rmdir", "/nothing"], DELETES)
+    argv = ["unshare", "-Urpf", os.path.realpath("/proc/self/exe"), "-c", script, str(subject.gate.fileno())]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    said = subprocess.run(argv, pass_fds=[subject.gate.fileno()], env=environment, capture_output=True, text=True)
+    assert said.stdout == f"0 None None None {HarnessError.__name__}\n", said.stderr
+    assert subject.end().status == 1
 
 
 def test_a_tracer_works_behind_the_gate(gated, path, tmp_path):
@@ -259,26 +259,8 @@ def test_a_tracer_works_behind_the_gate(gated, path, tmp_path):
         held.go()
     held.fail(errno.ENOLCK)
     subject.gate.let_go()
-    assert subject.gate.pump_until(lambda: subject.gate.over, DEADLINE_S)
-    subject.process.wait(DEADLINE_S)
+    subject.finish()
     assert "ENOLCK" in log.read_text()
-
-
-def test_a_silent_launcher_is_an_error():
-
-    ours, theirs = socket.socketpair()
-    with ours:
-        theirs.close()
-        with pytest.raises(HarnessError, match="without a word"):
-            receive(ours, 1.0)
-    ours, theirs = socket.socketpair()
-    with ours, theirs, pytest.raises(HarnessError, match="within"):
-        receive(ours, 0.0001)
-
-
-def test_orders_carry_bytes_that_are_no_text():
-    content = json.loads(order(["a", os.fsdecode(b"\xff")], b"", {"K": os.fsdecode(b"\xfe")})[8:])
-    assert os.fsencode(content["argv"][1]) == b"\xff"
 
 
 def test_several_choices_of_one_call(gated, path):
