@@ -14,6 +14,7 @@ import pytest
 from _pytest.runner import CallInfo
 
 from pytest_vessel import context as contexts
+from pytest_vessel.clause import Level
 from pytest_vessel.collect import CONTEXT, Collection, RootFolder, SuiteItem, folder_of, narrowed
 from pytest_vessel.context import Context
 from pytest_vessel.errors import VesselError
@@ -111,7 +112,7 @@ class Items:
             return None
         import json
 
-        return _status(Verdict(json.loads(text)["verdict"]), Outcome(getattr(report, "vessel_outcome")))
+        return _status(Verdict(json.loads(text)["verdict"]), Outcome(vars(report)["vessel_outcome"]))
 
 
 _LETTERS = {
@@ -163,7 +164,7 @@ def _report(item: SuiteItem, phase: CallInfo[None], when: str) -> pytest.TestRep
     return pytest.TestReport(
         nodeid=item.nodeid,
         location=item.location,
-        keywords={name: 1 for name in item.keywords},
+        keywords=dict.fromkeys(item.keywords, 1),
         outcome="passed",
         longrepr=None,
         when=when,  # type: ignore[arg-type]
@@ -180,7 +181,7 @@ def _verdict_report(item: SuiteItem, phase: CallInfo[None]) -> pytest.TestReport
     report.sections = [(escaped(f"Captured {what} {when}"), text) for when, what, text in item._report_sections]
     line = item.run.line()
     settings, offer = item.run.context.settings, item.run.context.offer(item.row.implementation)
-    shown = outcome(line.verdict, line.level, failing_level=_level(settings.level), strict=settings.strict)
+    shown = outcome(line.verdict, line.level, failing_level=Level(settings.level), strict=settings.strict)
     if shown is Outcome.FAILED:
         report.outcome = "failed"
         report.longrepr = failure_block(line, item.run.clause, offer, settings)
@@ -193,12 +194,6 @@ def _verdict_report(item: SuiteItem, phase: CallInfo[None]) -> pytest.TestReport
     setattr(report, LINE, encode(line))
     report.vessel_outcome = str(shown)  # type: ignore[attr-defined]
     return report
-
-
-def _level(name: str) -> Any:
-    from pytest_vessel.clause import Level
-
-    return Level(name)
 
 
 class Worker:

@@ -27,8 +27,10 @@ WORDS = frozenset(("argv", "patterns"))
 """Placeholders that expand to several words and stand alone."""
 
 PLACEHOLDERS = frozenset(
-    ("runtime", "src", "parent", "copy", "file", "argv", "provider", "container", "dest", "patterns", "root")
-    + ("pid", "images", "tree", "archive", "name", "work", "channel", "log", "link_prefix", "pidfile", "python")
+    (
+        *("runtime", "src", "parent", "copy", "file", "argv", "provider", "container", "dest", "patterns", "root"),
+        *("pid", "images", "tree", "archive", "name", "work", "channel", "log", "link_prefix", "pidfile", "python"),
+    )
 )
 _TABLES = {
     "implementation": frozenset(("name", "version", "mend")),

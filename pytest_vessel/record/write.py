@@ -25,7 +25,7 @@ class RecordWriter:
         self.path = folder / RECORD_NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = open(self.path, "w", encoding="ascii")
+            self._file: TextIO = open(self.path, "w", encoding="ascii")  # noqa: SIM115
         except OSError as problem:
             raise UsageProblem(
                 f"cannot be written: {problem.strerror}",
