@@ -274,7 +274,7 @@ def missing_file_is_never_unlocked_use(seen: s.Missing) -> Decision:
         wanted = "the file is created and locked, or a clear error"
         return fail("launcher", "no-clear-error", expected=wanted, observed=str(seen.use.start))
     if seen.found != "regular":
-        wanted = "a regular file is created"
+        wanted = "the file is created and locked first, or a clear error"
         return fail(REF, "used-without-file", expected=wanted, observed=f"the payload runs; at the path: {seen.found}")
     return _unprotected(seen.use.locks) or passed(f"created; {_held(seen.use.locks)}")
 

@@ -8,8 +8,8 @@ installation, and the folders that HOME and the XDG variables name (`environment
 system's installation is read or written. The app `org.vessel.App_NAME` has no files: its command is
 `/usr/libexec/vessel/probe` of the runtime `org.vessel.Runtime_NAME`, which executes the words that it is given.
 
-Not guaranteed: several calls at once for one WORK; a bound on time: Flatpak itself waits in syncfs(2) until the disk has
-written what others left to write, usually milliseconds, seconds on a busy disk.
+Not guaranteed: several calls at once for one WORK; a bound on time: Flatpak itself waits in syncfs(2) until the disk
+has written what others left to write: usually milliseconds, but seconds on a busy disk.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ class Profile:
         without: MUST cases that are unsupported only for want of a choice; they do not count.
         passed: how many MUST cases passed.
         of: how many MUST cases there are.
+        offered: whether the implementation offers what any of them needs; state `undecided` where it does not.
     """
 
     name: str
@@ -37,11 +38,7 @@ class Profile:
     without: tuple[str, ...]
     passed: int
     of: int
-
-    @property
-    def touched(self) -> bool:
-        """Whether anything in it was decided at all."""
-        return self.passed > 0 or self.state is State.NOT_CONFORMANT
+    offered: bool = True
 
 
 def profiles(
@@ -62,13 +59,14 @@ def profiles(
 def _profile(
     name: str, clauses: Sequence[Clause], verdicts: Mapping[tuple[str, str], Verdict], offer: Offer
 ) -> Profile:
-    fails, open_, without, passed, total = [], [], [], 0, 0
+    fails, open_, without, passed, total, lacking = [], [], [], 0, 0, 0
     for clause in clauses:
         if clause.level is not Level.MUST:
             continue
         for case in clause.cases:
             total += 1
             verdict = verdicts.get((clause.id, case.name), Verdict.NOT_RUN)
+            lacking += verdict is Verdict.UNSUPPORTED
             if verdict is Verdict.PASS:
                 passed += 1
             elif verdict is Verdict.FAIL:
@@ -78,7 +76,7 @@ def _profile(
             elif verdict is not Verdict.NOT_APPLICABLE:
                 open_.append(label(clause.id, case.name))
     state = State.NOT_CONFORMANT if fails else State.UNDECIDED if open_ or not passed else State.CONFORMANT
-    return Profile(name, state, tuple(fails or open_), tuple(without), passed, total)
+    return Profile(name, state, tuple(fails or open_), tuple(without), passed, total, lacking < total)
 
 
 def _wants_a_choice_only(case: Case, offer: Offer) -> bool:

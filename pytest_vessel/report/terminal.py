@@ -59,7 +59,7 @@ def summary(record: Record, *, verbose: bool = False, planned: bool = True) -> I
             yield from _counts(record.started, cases, verbose=verbose)
         yield from _mends(cases)
         yield from _facts(cases)
-        yield from _profiles(profiles_of(record, offer))
+        yield from _profiles(_shown_profiles(record, offer))
         yield Line("")
 
 
@@ -115,9 +115,18 @@ def profiles_of(record: Record, offer: Offer) -> tuple[Profile, ...]:
     return profiles(record.started.clauses, verdicts, offer)
 
 
+def _shown_profiles(record: Record, offer: Offer) -> list[Profile]:
+    """Those that this run is about."""
+    ran = {record.started.clause(case.row.clause).profile for case in record.of(offer.name)}
+    return [profile for profile in profiles_of(record, offer) if profile.name in ran]
+
+
 def _profiles(found: Iterable[Profile]) -> Iterator[Line]:
     yield Line("profiles:")
     for profile in found:
+        if not profile.offered:
+            yield Line(escape.line(f"  {profile.name:<20} not offered"))
+            continue
         because = f": {_some(profile.because)}" if profile.because else ""
         without = f" (not counted, no such choice: {_some(profile.without)})" if profile.without else ""
         passed = f"{profile.passed} of {profile.of} MUST cases passed"
@@ -139,7 +148,7 @@ def last_lines(record: Record) -> list[Line]:
 
 
 def _last_line(offer: Offer, record: Record) -> Line:
-    found = profiles_of(record, offer)
+    found = [profile for profile in _shown_profiles(record, offer) if profile.offered]
     parts = []
     for state in (State.CONFORMANT, State.NOT_CONFORMANT):
         if names := [profile.name for profile in found if profile.state is state]:

@@ -124,6 +124,8 @@ class Builder:
 
     def build(self, folder: Path, layout: Layout, source: Source, *, ref: bool = True) -> None:
         """As the function `build`, from the cache where it is there: files are copied, never shared."""
+        if os.statvfs(self._cache).f_flag & os.ST_NOEXEC:
+            raise Inconclusive(f"{self._cache} does not allow execution", mend="Set TMPDIR to a folder that does.")
         key = (layout, source.key)
         if key not in self._built:
             made = Path(tempfile.mkdtemp(prefix="tree-", dir=self._cache)) / "tree"
