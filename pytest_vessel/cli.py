@@ -1,4 +1,4 @@
-"""The console script `pytest-vessel`, for people who do not know pytest. Only `run` starts it."""
+"""The console script `pytest-vessel`, for people who do not know pytest. Only `run` becomes one."""
 
 from __future__ import annotations
 
@@ -71,10 +71,9 @@ def _run(arguments: argparse.Namespace) -> int:
         for line in plan(arguments.address):
             print(line)
         return 0
-    import pytest
-
     extra = [word for word in arguments.pytest_args if word != "--"]
-    return int(pytest.main(["-p", "vessel", "--vessel-impl", arguments.address, *extra]))
+    pytest = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "--vessel-impl", arguments.address, *extra]
+    os.execv(pytest[0], pytest)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
