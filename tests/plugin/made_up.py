@@ -10,7 +10,7 @@ version = ["sh", "-c", "echo careless 1.0"]
 [verbs]
 lock = ["sh", "-c", "{create}", "sh", "{file}", "{argv}"]
 [choices]
-create = { no = ["shift; exec \\"$@\\""], yes = ["shift; exec \\"$@\\""] }
+create = { no = ["shift; \\"$@\\"; exit $?"], yes = ["shift; \\"$@\\"; exit $?"] }
 """
 
 LEAKY = """
@@ -19,7 +19,7 @@ LEAKY = """
 name = "leaky"
 version = ["sh", "-c", "echo leaky 1.0"]
 [verbs]
-lock = ["sh", "-c", "exec 9<$0; \\"$@\\"", "{file}", "{argv}"]
+lock = ["sh", "-c", "exec 9<$0; \\"$@\\"; exit $?", "{file}", "{argv}"]
 """
 
 ABSENT = """
