@@ -176,6 +176,11 @@ class SuiteItem(pytest.Function):
             self.add_marker(pytest.mark.filterwarnings("default"))
 
     @property
+    def id(self) -> Any:
+        """The structured node id (since pytest 9.2), equal to that of reports and caches, which read it from text."""
+        return type(super().id).parse(self.nodeid)
+
+    @property
     def location(self) -> tuple[str, int | None, str]:
         """File, line and name as reports show them: those of the node id, wherever the package is installed."""
         path, _, name = self.nodeid.partition("::")

@@ -153,3 +153,12 @@ def test_collect_only_writes_nothing(start: Start, adapters: Path) -> None:
     assert ids(run) == IDS
     assert not (run.folder / "report").exists()
     assert start(*RUN, *QUICK, "--co", "-v").status == 0
+
+
+def test_stepwise_and_deselect(start: Start, adapters: Path) -> None:
+    first = start(*RUN, *QUICK, "--sw", "--vessel-report", "report")
+    assert first.reasons == {"LOCK-092[no-create]": "interrupted", "LOCK-094": "interrupted"}
+    again = start(*RUN, *QUICK, "--sw", "--sw-skip", "--vessel-report", "report")
+    assert again.verdicts["LOCK-092[no-create]"] == "fail"
+    left = start(*RUN, *QUICK, f"--deselect={IDS[0]}", "--vessel-report", "report")
+    assert left.reasons == {"LOCK-092[create]": "deselected"}
