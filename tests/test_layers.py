@@ -21,7 +21,7 @@ PURE = r"clause|row|observation|judge|record|report|conformance\.\w+\.(decide\w*
 
 SYSTEM = frozenset(("subprocess", "socket", "ctypes", "signal", "multiprocessing", "tempfile", "shutil", "select"))
 TEST_RUNNERS = frozenset(("pytest", "_pytest", "xdist", "pluggy"))
-WITH_PYTEST = r"plugin|collect|hooks|controller|fixtures|conformance"
+WITH_PYTEST = r"plugin|collect|hooks|controller|cli|fixtures|conformance"
 PROGRAMS_OF_THEIR_OWN = r"system\.(zygote|keeper|holder|work|mounts|kernel|seccomp)"
 """They run outside of pytest, and start quickly: the standard library and each other alone."""
 
