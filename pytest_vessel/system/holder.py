@@ -1,7 +1,7 @@
 """The holder: a small process that opens files and holds locks on them. Forked from the zygote; standard library alone.
 
-It answers one request at a time on its socket (SOCK_SEQPACKET, plain text; some 15 us where requests follow each
-other closely), and ends, with all its locks, at the end of file there:
+It answers one request at a time on its socket (SOCK_SEQPACKET, plain text, so that a request costs some 15 us),
+and ends, with all its locks, at the end of file there:
 
 ======================================================  =====================================================
 `lock KIND MODE WAIT START LENGTH PATH`                 `ok HANDLE`, or `open ERRNO`, or `lock ERRNO`
@@ -26,11 +26,9 @@ import select
 import signal
 import socket
 import struct
-import time
 from typing import Any
 
 _REQUEST_SIZE_BYTES = 8192
-_SOON_S = 0.0001
 _OFD = {"now": 37, "wait": 38}
 _POSIX = {"now": fcntl.F_SETLK, "wait": fcntl.F_SETLKW}
 _TYPES = {"shared": fcntl.F_RDLCK, "exclusive": fcntl.F_WRLCK}
@@ -41,30 +39,11 @@ def main(_request: dict[str, Any], descriptors: list[int]) -> None:
     """Serve one connection until its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptors[0])
-    while True:
-        message = receive_soon(control, _REQUEST_SIZE_BYTES)
-        if message is None:
-            message = control.recv(_REQUEST_SIZE_BYTES)
-        if not message:
-            return
+    while message := control.recv(_REQUEST_SIZE_BYTES):
         try:
             control.send(_answer(message, control))
         except OSError:
             return
-
-
-def receive_soon(connection: socket.socket, size_bytes: int) -> bytes | None:
-    """A message that comes within `_SOON_S`, or None.
-
-    Whoever sleeps must be woken, which takes longer than a whole request where another processor has to do it.
-    """
-    deadline = time.monotonic() + _SOON_S
-    while time.monotonic() < deadline:
-        try:
-            return connection.recv(size_bytes, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            os.sched_yield()
-    return None
 
 
 def _answer(message: bytes, control: socket.socket) -> bytes:
