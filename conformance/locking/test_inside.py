@@ -29,7 +29,7 @@ def _inside(implementation: Implementation, layout: Layout) -> Inside:
     seen = doing.use(running, runtime.ref)
     found = tuple((path, _identity(running.talk, path)) for path in runtime.inside) if seen.start.ready else ()
     running.finish()
-    arranged = tuple(sorted(implementation.adapter.arranged))
+    arranged = implementation.adapter.arranged(layout)
     return Inside(seen.start, doing.identity(runtime.ref), found, arranged, seen.locks or LockTable())
 
 

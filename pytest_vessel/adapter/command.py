@@ -137,10 +137,9 @@ class CommandAdapter:
         """See `Adapter.inside`."""
         return self.description.inside.get(layout, ())
 
-    @property
-    def arranged(self) -> frozenset[str]:
+    def arranged(self, layout: str) -> tuple[str, ...]:
         """See `Adapter.arranged`."""
-        return self.description.arranged
+        return self.description.arranged.get(layout, ())
 
     def machine(self, verb: str) -> tuple[str, ...]:
         """See `Adapter.machine`."""

@@ -62,7 +62,7 @@ class Description:
     behaviour: Mapping[str, str] = field(default_factory=dict)
     layout: Mapping[str, str] = field(default_factory=dict)
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    arranged: frozenset[str] = frozenset()
+    arranged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
@@ -94,7 +94,7 @@ class _Reader:
         self.known(raw, frozenset(_TABLES), "")
         tables = {name: self.table(raw, name) for name in _TABLES}
         head, layout = tables["implementation"], dict(tables["layout"])
-        inside, arranged = layout.pop("ref_inside", None), layout.pop("arranged", [])
+        inside, arranged = layout.pop("ref_inside", None), layout.pop("arranged", None)
         if not isinstance(head.get("name"), str) or not re.fullmatch(r"[a-z][a-z0-9_.-]*", head["name"]):
             self.wrong("implementation.name", "must be a name of lower-case letters, digits, '-', '_' and '.'")
         choices = {name: self.choice(name, values) for name, values in tables["choices"].items()}
@@ -113,8 +113,8 @@ class _Reader:
             environment=self.texts("environment", tables["environment"]),
             behaviour=self.texts("behaviour", tables["behaviour"]),
             layout=self.texts("layout", layout),
-            inside=self.inside(inside),
-            arranged=frozenset(self.words("layout.arranged", arranged)),
+            inside=self.by_layout("layout.ref_inside", inside),
+            arranged=self.by_layout("layout.arranged", arranged),
             machine={verb: self.words(f"machine.{verb}", needs) for verb, needs in tables["machine"].items()},
             exceptions=self.texts("exceptions", tables["exceptions"]),
         )
@@ -157,13 +157,14 @@ class _Reader:
             raise AssertionError
         return {value: self.words(f"choices.{name}.{value}", words) for value, words in values.items()}
 
-    def inside(self, value: object) -> dict[str, tuple[str, ...]]:
+    def by_layout(self, key: str, value: object) -> dict[str, tuple[str, ...]]:
+        """A list of paths for each layout, or one list for both."""
         if value is None:
             return {}
         if isinstance(value, dict):
-            self.known(value, frozenset(("merged-usr", "complete-root")), "layout.ref_inside")
-            return {layout: self.words(f"layout.ref_inside.{layout}", paths) for layout, paths in value.items()}
-        return dict.fromkeys(("merged-usr", "complete-root"), self.words("layout.ref_inside", value))
+            self.known(value, frozenset(("merged-usr", "complete-root")), key)
+            return {layout: self.words(f"{key}.{layout}", paths) for layout, paths in value.items()}
+        return dict.fromkeys(("merged-usr", "complete-root"), self.words(key, value))
 
     def template(
         self, key: str, words: tuple[str, ...], choices: Mapping[str, Choice], required: tuple[str, ...]

@@ -54,8 +54,7 @@ class Adapter(Protocol):
     def inside(self, layout: str) -> tuple[str, ...]:
         """Paths inside the container that lead to the runtime's lock file, for a layout."""
 
-    @property
-    def arranged(self) -> frozenset[str]:
+    def arranged(self, layout: str) -> tuple[str, ...]:
         """Those of them that the adapter's own command line arranged."""
 
     def machine(self, verb: str) -> tuple[str, ...]:
