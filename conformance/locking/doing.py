@@ -11,7 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from pytest_vessel.conformance.locking.seen import Contention, Use
-from pytest_vessel.fixtures.implementations import Implementation, Running
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.system import locks
 from pytest_vessel.system.lockholder import HeldLock

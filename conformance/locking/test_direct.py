@@ -11,7 +11,8 @@ from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.seen import Barrier, Crowd, Missing, Release, Untouched, Unusable
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import PATIENT, Implementation
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.running import PATIENT
 from pytest_vessel.observation.locks import Mode
 
 CROWD = 12

@@ -20,7 +20,8 @@ from pytest_vessel.conformance.locking.seen import (
 )
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import PATIENT, Implementation, Running
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.observation.locks import Kind, LockTable, Mode
 from pytest_vessel.system.answer import Answer, Fail, Go
 from pytest_vessel.system.bpf import Chosen

@@ -10,7 +10,8 @@ from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.seen import Attempt, Deletion, Removal
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Running, Runtime
+from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import Kind, Mode
 from pytest_vessel.system.answer import Answer, Go
 from pytest_vessel.system.bpf import DELETES

@@ -10,7 +10,8 @@ from pytest_vessel.conformance.locking.seen import Created, Daemon, Tool
 from pytest_vessel.conformance.locking.test_kind import descriptors
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import PATIENT, Implementation
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.running import PATIENT
 from pytest_vessel.observation.locks import Mode
 
 STATUS = 23
