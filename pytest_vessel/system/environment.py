@@ -83,9 +83,9 @@ def _user(name: str | None) -> Need:
         user = unprivileged_user(name)
     except UsageProblem as problem:
         return Need("user", what, problem.what, problem.mend)
-    if user is not None and (problem := _cannot_run(sys.executable, user)):
+    if user is not None and (why := _cannot_run(sys.executable, user)):
         mend = "Use a Python that every user can run (/usr/bin/python3), or name another --vessel-user."
-        return Need("user", what, f"{user.name} {problem}", mend)
+        return Need("user", what, f"{user.name} {why}", mend)
     return Need("user", f"{what}: {user.name if user else 'ourselves'}")
 
 
