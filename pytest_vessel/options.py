@@ -41,18 +41,32 @@ def read_settings(
         keep=bool(parsed.vessel_keep),
         strict=bool(parsed.vessel_strict),
         level=_level(parsed.vessel_level),
-        report_dir=os.path.join(folder, parsed.vessel_report) if parsed.vessel_report else None,
+        report_dir=_report_dir(folder, parsed.vessel_report),
         implementations=given or (DEFAULT_IMPLEMENTATION,),
         base=folder if from_options or not configured_in else configured_in,
-        suites=_suites(_words(parsed.vessel_suite)),
-        clauses=_words(parsed.vessel_clause),
+        suites=_suites(parsed.vessel_suite),
+        clauses=_words(parsed.vessel_clause, where="--vessel-clause", mend="Name clauses, such as LOCK-010."),
         choices=tuple(choices),
     )
 
 
-def _words(values: Sequence[str] | None) -> tuple[str, ...]:
-    words = (word.strip() for value in values or () for word in value.split(","))
-    return tuple(dict.fromkeys(word for word in words if word))
+def _words(values: Sequence[str] | None, *, where: str, mend: str) -> tuple[str, ...]:
+    """The words of a repeatable, comma-separated option. Given empty (an unset variable), it never means all."""
+    if values is None:
+        return ()
+    words = (word.strip() for value in values for word in value.split(","))
+    found = tuple(dict.fromkeys(word for word in words if word))
+    if not found:
+        raise UsageProblem("names nothing", where=where, mend=mend)
+    return found
+
+
+def _report_dir(folder: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not text:
+        raise UsageProblem("names no folder", where="--vessel-report", mend="Name a folder, or leave the option out.")
+    return os.path.join(folder, text)
 
 
 def _seed(text: str | None) -> str:
@@ -88,7 +102,8 @@ def _level(text: str | None) -> str:
     return text.upper()
 
 
-def _suites(names: tuple[str, ...]) -> tuple[str, ...]:
+def _suites(values: Sequence[str] | None) -> tuple[str, ...]:
+    names = _words(values, where="--vessel-suite", mend=f"Known: {', '.join(clause.SUITES)}.")
     for name in names:
         if name not in clause.SUITES:
             raise UsageProblem(

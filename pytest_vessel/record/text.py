@@ -28,7 +28,7 @@ def decode(text: str, *, where: str = "") -> Line:
         data = json.loads(text)
     except ValueError:
         raise RecordError("is not JSON", where=where, mend="The file was cut off, or is no run.jsonl.") from None
-    kind = _KINDS.get(data.pop("line", None)) if isinstance(data, dict) else None
+    kind = _KINDS.get(str(data.pop("line", None))) if isinstance(data, dict) else None
     if kind is None:
         raise RecordError("is not a line of a run record", where=where, mend="Give the run.jsonl of a run.")
     _check_schema(data, where)

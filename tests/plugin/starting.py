@@ -14,12 +14,17 @@ QUICK = ("--vessel-clause", "LOCK-092,LOCK-094")
 
 
 class Started:
-    """One pytest that ran to its end."""
+    """One pytest that ran to its end; its files are read at once, for another run may replace them."""
 
     def __init__(self, result: pytest.RunResult, folder: Path) -> None:
         self.result, self.folder = result, folder
         self.status = int(result.ret)
         self.out, self.err = result.stdout.str(), result.stderr.str()
+        report, record = folder / "report" / "report.json", folder / "report" / "run.jsonl"
+        self.report: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {}
+        self.lines: list[dict[str, Any]] = []
+        if self.report:
+            self.lines = [json.loads(line) for line in record.read_text().splitlines()]
 
     @property
     def text(self) -> str:
@@ -28,15 +33,6 @@ class Started:
     @property
     def last_line(self) -> str:
         return self.out.rstrip().splitlines()[-1]
-
-    @property
-    def report(self) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads((self.folder / "report" / "report.json").read_text())
-        return report
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.folder / "report" / "run.jsonl").read_text().splitlines()]
 
     @property
     def verdicts(self) -> dict[str, str]:
