@@ -71,6 +71,10 @@ def _run(arguments: argparse.Namespace) -> int:
         for line in plan(arguments.address):
             print(line)
         return 0
+    from pytest_vessel.plan import what_it_executes
+
+    for line in what_it_executes(arguments.address):
+        print(line, flush=True)
     extra = [word for word in arguments.pytest_args if word != "--"]
     pytest = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "--vessel-impl", arguments.address, *extra]
     os.execv(pytest[0], pytest)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pytest_vessel import clause as clauses
+from pytest_vessel.adapter.command import CommandAdapter
 from pytest_vessel.adapter.protocol import Adapter
 from pytest_vessel.adapter.registry import resolve
 from pytest_vessel.clause import Case, Clause
@@ -86,6 +88,18 @@ def _decision(clause: Clause, case: Case, adapter: Adapter | None) -> Decision |
     needs = [*case.machine, *(need for verb in verbs for need in adapter.machine(verb))]
     lacking = environment.lacks(needs)
     return inconclusive(lacking.what, mend=lacking.mend) if lacking else None
+
+
+def what_it_executes(address: str) -> Iterator[str]:
+    """The command templates of an adapter that is a file: it is code, and whoever runs it should see what it does.
+
+    Raises:
+        UsageProblem, AdapterError: there is no such implementation.
+    """
+    adapter = resolve(address, base=Path.cwd())
+    if isinstance(adapter, CommandAdapter) and Path(adapter.address).is_absolute():
+        for verb, words in adapter.description.verbs.items():
+            yield escape.line(f"{adapter.name}: {verb} executes {shlex.join(words)}")
 
 
 def plan(address: str) -> Iterator[str]:

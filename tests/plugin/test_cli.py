@@ -96,6 +96,13 @@ def test_run_is_pytest(script: Script) -> None:
     assert script("run", "reference", "--vessel-clause", "LOCK-94").returncode == 4
 
 
+def test_run_says_what_an_adapter_file_executes(script: Script, tmp_path: Path) -> None:
+    (tmp_path / "tool.toml").write_text('[implementation]\nname = "tool"\n[verbs]\nlock = ["sh", "{file}", "{argv}"]\n')
+    done = script("run", "./tool.toml", "--vessel-clause", "LOCK-094", "-q", "-p", "no:cacheprovider")
+    assert done.stdout.startswith("tool: lock executes sh '{file}' '{argv}'\n")
+    assert "executes" not in script("run", "bubblewrap", "--vessel-clause", "LOCK-094", "-q").stdout
+
+
 def test_doctor(script: Script) -> None:
     done = script("doctor")
     names = [line.split()[1] for line in done.stdout.splitlines() if line.startswith(("ok ", "lacks "))]
