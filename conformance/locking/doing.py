@@ -14,6 +14,7 @@ from pytest_vessel.conformance.locking.seen import Contention, Use
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import LockTable
+from pytest_vessel.observation.process import Start
 from pytest_vessel.system import locks
 from pytest_vessel.system.lockholder import HeldLock
 
@@ -39,6 +40,13 @@ def use(running: Running, file: Path) -> Use:
     if start.ready:
         running.settle()
     return Use(start, look(file))
+
+
+def start_once(running: Running) -> Start:
+    """How a start went; it is finished."""
+    start = running.start()
+    running.finish()
+    return start
 
 
 def contend(

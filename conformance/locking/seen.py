@@ -126,8 +126,12 @@ class Release:
 
 @dataclass(frozen=True)
 class Missing:
-    """A start without a lock file. `found`: what was there afterwards: `nothing`, `regular` or another type."""
+    """A start without a lock file, after one with it (`sound`).
 
+    `found`: what was there afterwards: `nothing`, `regular` or another type.
+    """
+
+    sound: Start
     use: Use
     found: str
     permissions: int
@@ -135,8 +139,12 @@ class Missing:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A start with something else than a regular file as lock file. `outside`: what appeared outside SRC."""
+    """A start with something else than a regular file as lock file, after one with a sound one (`sound`).
 
+    `outside`: what appeared outside SRC.
+    """
+
+    sound: Start
     what: str
     start: Start
     outside: tuple[str, ...]
@@ -197,8 +205,12 @@ class Tool:
 
 @dataclass(frozen=True)
 class Created:
-    """A start of the lock tool on a missing file. `told`: to create it; `exists` afterwards."""
+    """A start of the lock tool on a missing file, after one on a file that was there (`sound`).
 
+    `told`: to create it; `exists` afterwards.
+    """
+
+    sound: Start
     told: bool
     start: Start
     exists: bool

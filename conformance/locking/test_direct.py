@@ -80,12 +80,13 @@ def test_release(implementation: Implementation, case: str, judge: Judge) -> Non
 @clause("LOCK-016", "LOCK-059")
 def test_missing_lock_file(implementation: Implementation, judge: Judge) -> None:
     runtime = implementation.runtime()
+    sound = doing.start_once(implementation.run(runtime))
     runtime.ref.unlink()
     running = implementation.run(runtime, chosen=PATIENT)
     running.be_patient(runtime.ref)
     seen = doing.use(running, runtime.ref)
     running.finish()
-    judge(Missing(seen, *_found(runtime.ref)))
+    judge(Missing(sound, seen, *_found(runtime.ref)))
 
 
 def _found(path: Path) -> tuple[str, int]:
@@ -119,6 +120,7 @@ def test_file_that_may_only_be_read(implementation: Implementation, judge: Judge
 @clause("LOCK-019")
 def test_unusable_lock_file(implementation: Implementation, case: str, judge: Judge) -> None:
     runtime = implementation.runtime()
+    sound = doing.start_once(implementation.run(runtime))
     runtime.ref.unlink()
     _spoil(runtime.ref, case, implementation.outside)
     before = sorted(os.listdir(implementation.outside))
@@ -128,7 +130,7 @@ def test_unusable_lock_file(implementation: Implementation, case: str, judge: Ju
     running.settle()
     running.stop()
     after = sorted(os.listdir(implementation.outside))
-    judge(Unusable(case, start, tuple(name for name in after if name not in before)))
+    judge(Unusable(sound, case, start, tuple(name for name in after if name not in before)))
 
 
 def _spoil(ref: Path, case: str, outside: Path) -> None:

@@ -41,6 +41,7 @@ def test_conflict(
 
 @clause("LOCK-092")
 def test_missing_file(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
+    sound = doing.start_once(implementation.lock(lock_file))
     lock_file.unlink()
     told = case == "create"
     running = implementation.lock(lock_file, choices={"create": "yes" if told else "no"}, chosen=PATIENT)
@@ -49,7 +50,7 @@ def test_missing_file(implementation: Implementation, lock_file: Path, case: str
     running.settle()
     exists = lock_file.exists()
     running.finish()
-    judge(Created(told, start, exists))
+    judge(Created(sound, told, start, exists))
 
 
 @clause("LOCK-093")

@@ -27,10 +27,10 @@ Verdicts = dict[str, dict[str, str]]
 """Clause id to its cases' verdicts."""
 
 
-def verdicts_of(mutant: str, folder: Path, clauses: Sequence[str] = ()) -> Verdicts:
-    """Run the suites, or these clauses, against a mutant, and read the report."""
+def verdicts_of(address: str, folder: Path, clauses: Sequence[str] = ()) -> Verdicts:
+    """Run the suites, or these clauses, against an implementation, and read the report."""
     argv = [sys.executable, "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
-    argv += ["--vessel-impl", f"mutant:{mutant}", "--vessel-report", str(folder)]
+    argv += ["--vessel-impl", address, "--vessel-report", str(folder)]
     argv += ["--vessel-clause", ",".join(clauses)] if clauses else []
     done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False)
     assert done.returncode in (0, 1, 5), done.stdout[-4000:] + done.stderr
@@ -57,12 +57,25 @@ def test_every_mutant_is_killed_and_every_kill_is_a_mutant() -> None:
 
 @pytest.mark.parametrize("mutant", KILLS)
 def test_mutant_fails_the_clauses_that_name_it(mutant: str, tmp_path: Path) -> None:
-    verdicts = verdicts_of(mutant, tmp_path, sorted(KILLS[mutant]))
+    verdicts = verdicts_of(f"mutant:{mutant}", tmp_path, sorted(KILLS[mutant]))
     assert failing(verdicts) == KILLS[mutant], verdicts
 
 
 def test_null_passes_nothing(tmp_path: Path) -> None:
-    verdicts = verdicts_of(NULL, tmp_path)
+    verdicts = verdicts_of(f"mutant:{NULL}", tmp_path)
+    assert set(verdicts) == {row.id for row in DUE}
+    assert not [label for label, cases in verdicts.items() if "pass" in cases.values()], verdicts
+
+
+def test_one_that_fails_always_passes_nothing(tmp_path: Path) -> None:
+    """A clear error is no merit of a program that does nothing else."""
+    verbs = {"run": '"{runtime}", "{argv}"', "lock": '"{file}", "{argv}"', "remove": '"{runtime}"'}
+    text = '[implementation]\nname = "grumbler"\n[verbs]\n'
+    text += "".join(f'{verb} = ["sh", "-c", "echo no >&2; exit 1", {rest}]\n' for verb, rest in verbs.items())
+    text += "[choices]\nmode = { shared = [], exclusive = [] }\nwait = { no = [], yes = [] }\n"
+    text += 'create = { no = [], yes = [] }\n[layout]\nsrc = "{runtime}"\nref = "{src}/.ref"\nref_inside = ["/.ref"]\n'
+    (tmp_path / "grumbler.toml").write_text(text)
+    verdicts = verdicts_of(str(tmp_path / "grumbler.toml"), tmp_path)
     assert set(verdicts) == {row.id for row in DUE}
     assert not [label for label, cases in verdicts.items() if "pass" in cases.values()], verdicts
 
@@ -70,6 +83,6 @@ def test_null_passes_nothing(tmp_path: Path) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("mutant", KILLS)
 def test_mutant_fails_no_other_clause(mutant: str, tmp_path: Path) -> None:
-    verdicts = verdicts_of(mutant, tmp_path)
+    verdicts = verdicts_of(f"mutant:{mutant}", tmp_path)
     assert set(verdicts) == {row.id for row in DUE}
     assert failing(verdicts) == KILLS[mutant], verdicts

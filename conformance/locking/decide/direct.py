@@ -94,7 +94,9 @@ def _in_time(seconds: float) -> str:
 
 @decides("LOCK-016")
 def missing_file_is_never_unlocked_use(seen: s.Missing) -> Decision:
-    """Source: LOCK-016. Creating the file and refusing are both right."""
+    """Source: LOCK-016. Creating the file and refusing are both right, for one that starts when the file is there."""
+    if refusal := not_started(seen.sound, "the payload runs when the file is there"):
+        return refusal
     if not seen.use.start.ready:
         ending = seen.use.start.ending
         if ending is not None and ending.refused:
@@ -121,7 +123,9 @@ def created_file_can_be_shared(seen: s.Missing) -> Decision:
 
 @decides("LOCK-019")
 def unusable_file_is_a_clear_error(seen: s.Unusable) -> Decision:
-    """Source: LOCK-019."""
+    """Source: LOCK-019. An error is clear only from one that starts when the file is sound."""
+    if refusal := not_started(seen.sound, "the payload runs when the file is sound"):
+        return refusal
     if seen.outside:
         wanted = "nothing outside SRC is created"
         return fail("outside", "created", expected=wanted, observed=f"appeared: {', '.join(seen.outside)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.locking import seen as s
-from pytest_vessel.conformance.locking.decide.common import held, unlocked
+from pytest_vessel.conformance.locking.decide.common import held, not_started, unlocked
 from pytest_vessel.judge import Decision, decides, fact, fail, passed
 
 
@@ -25,7 +25,9 @@ def tool_holds_the_lock_and_returns_the_status(seen: s.Tool) -> Decision:
 
 @decides("LOCK-092")
 def tool_creates_the_file_only_when_told(seen: s.Created) -> Decision:
-    """Source: LOCK-092."""
+    """Source: LOCK-092. An error is clear only from one that starts when the file is there."""
+    if refusal := not_started(seen.sound, "the command runs when the file is there"):
+        return refusal
     if seen.told and seen.start.ready and seen.exists:
         return passed("created, as told; the command ran")
     refused = seen.start.ending is not None and seen.start.ending.refused

@@ -55,8 +55,8 @@ STRIPPED = s.Stripped(RUNS, HELD, HELD)
 DESCRIPTORS = s.Descriptors(RUNS, (Descriptor(0, "0:1", 5), Descriptor(1, "0:1", 5)), "8:1", 42, True)
 CROWD = s.Crowd(3, (RUNS, RUNS, RUNS))
 RELEASE = s.Release(USED, True, HELD, True, 0.01)
-MISSING = s.Missing(USED, "regular", 0o644)
-UNUSABLE = s.Unusable("fifo", FAILED, ())
+MISSING = s.Missing(RUNS, USED, "regular", 0o644)
+UNUSABLE = s.Unusable(RUNS, "fifo", FAILED, ())
 UNTOUCHED = s.Untouched(RUNS, OK, 9, ())
 INSIDE = s.Inside(RUNS, "8:1:42", (("/.ref", "8:1:42"), ("/usr/.ref", "8:1:42")), (), HELD)
 TWO = LockTable((OFD, OFD), exclusive_refused=True)
@@ -64,8 +64,8 @@ LOCK_INSIDE = s.LockInside(RUNS, "/.ref", "locked", HELD, TWO)
 TEST_INSIDE = s.TestInside(RUNS, "/.ref", HELD, "shared")
 DENIED_INSIDE = s.LockInside(RUNS, "/.ref", f"lock-errno {EAGAIN}", HELD, HELD)
 TOOL = s.Tool(Mode.SHARED, USED, 23, Ending(23), True)
-CREATED = s.Created(True, RUNS, True)
-NOT_CREATED = s.Created(False, FAILED, False)
+CREATED = s.Created(RUNS, True, RUNS, True)
+NOT_CREATED = s.Created(RUNS, False, FAILED, False)
 REMOVAL = s.Removal("a shared lock", REFUSED, 0, 4, OK, True)
 DELETION = s.Deletion((s.Attempt("rename", True, False, 4), s.Attempt("unlinkat", False, True, 4)), 4, OK, True)
 BARRIER = s.Barrier(True, False, RUNS)
@@ -92,7 +92,7 @@ GOOD = [
     ("LOCK-015[exit]", replace(RELEASE, daemon_lived=None, with_daemon=None)),
     ("LOCK-015[daemon]", replace(RELEASE, daemon_lived=False, with_daemon=None)),
     ("LOCK-016", MISSING),
-    ("LOCK-016", s.Missing(s.Use(FAILED, None), "nothing", 0)),
+    ("LOCK-016", s.Missing(RUNS, s.Use(FAILED, None), "nothing", 0)),
     ("LOCK-017", USED),
     ("LOCK-018", s.Use(RUNS, HELD_POSIX)),
     ("LOCK-019[fifo]", UNUSABLE),
@@ -157,9 +157,12 @@ BAD = [
     ("LOCK-015[daemon]", replace(RELEASE, with_daemon=FREE), "unlocked"),
     ("LOCK-015[exit]", replace(RELEASE, freed=False), "never-freed"),
     ("LOCK-015[exit]", replace(RELEASE, use=NAKED), "unlocked"),
-    ("LOCK-016", s.Missing(NAKED, "regular", 0o644), "unlocked"),
-    ("LOCK-016", s.Missing(NAKED, "nothing", 0), "used-without-file"),
-    ("LOCK-016", s.Missing(s.Use(EXITED, None), "nothing", 0), "no-clear-error"),
+    ("LOCK-016", s.Missing(RUNS, NAKED, "regular", 0o644), "unlocked"),
+    ("LOCK-016", s.Missing(RUNS, NAKED, "nothing", 0), "used-without-file"),
+    ("LOCK-016", s.Missing(RUNS, s.Use(EXITED, None), "nothing", 0), "no-clear-error"),
+    ("LOCK-016", replace(MISSING, sound=FAILED), "did-not-start"),
+    ("LOCK-019[fifo]", replace(UNUSABLE, sound=FAILED), "did-not-start"),
+    ("LOCK-092[no-create]", replace(NOT_CREATED, sound=FAILED), "did-not-start"),
     ("LOCK-019[fifo]", replace(UNUSABLE, outside=("x",)), "created"),
     ("LOCK-019[fifo]", replace(UNUSABLE, start=RUNS), "started-unlocked"),
     ("LOCK-019[fifo]", replace(UNUSABLE, start=STUCK), "hangs"),
@@ -203,7 +206,7 @@ UNDECIDED = [
     ("LOCK-066[run]", replace(NO_LOCKS, refused_calls=0), Verdict.INCONCLUSIVE),
     ("LOCK-012[not-yet-granted]", replace(BARRIER, fired=False), Verdict.INCONCLUSIVE),
     ("LOCK-056", replace(DESCRIPTORS, stays=False), Verdict.NOT_APPLICABLE),
-    ("LOCK-059", s.Missing(s.Use(FAILED, None), "nothing", 0), Verdict.NOT_APPLICABLE),
+    ("LOCK-059", s.Missing(RUNS, s.Use(FAILED, None), "nothing", 0), Verdict.NOT_APPLICABLE),
     ("LOCK-060", replace(INSIDE, arranged=("/.ref", "/usr/.ref")), Verdict.NOT_APPLICABLE),
     ("LOCK-063", replace(TEST_INSIDE, outside=FREE), Verdict.INCONCLUSIVE),
     ("LOCK-064", replace(DENIED_INSIDE, result="open-errno 30"), Verdict.NOT_APPLICABLE),
