@@ -118,7 +118,7 @@ def _user(name: str | None) -> str | None:
         return "nobody" if root else None
     try:
         entry = pwd.getpwnam(name)
-    except KeyError:
+    except (KeyError, ValueError):
         known = (user.pw_name for user in pwd.getpwall())
         raise UsageProblem(f"unknown user {name!r}", where="--vessel-user", mend=nearest(name, known)) from None
     if entry.pw_uid == 0:

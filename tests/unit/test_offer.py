@@ -1,0 +1,51 @@
+"""Which cases an implementation's offer makes decidable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_vessel.clause import Case, Clause, Level
+from pytest_vessel.judge.offer import Offer, undecidable
+from pytest_vessel.judge.verdict import Verdict
+
+CASE = Case("", ("run", "layout.ref"), ())
+CLAUSE = Clause("MADE-001", "made", Level.MUST, "sentence", "source", "made/up", (CASE,))
+OFFER = Offer("made-up", capabilities=("layout.ref", "run"))
+
+
+def test_all_needs_met() -> None:
+    assert undecidable(CLAUSE, CASE, OFFER) is None
+
+
+def test_missing_capability() -> None:
+    found = undecidable(CLAUSE, CASE, replace(OFFER, capabilities=("run",)))
+    assert found is not None
+    assert (found.verdict, found.why) == (Verdict.UNSUPPORTED, "the adapter of made-up offers no layout.ref")
+
+
+def test_role_declared_empty() -> None:
+    found = undecidable(CLAUSE, CASE, replace(OFFER, capabilities=("run",), empty=("layout.ref",)))
+    assert found is not None
+    assert (found.verdict, found.why) == (Verdict.NOT_APPLICABLE, "made-up has no ref")
+
+
+def test_declared_exception_counts_only_where_the_clause_allows_it() -> None:
+    offer = replace(OFFER, exceptions={"MADE-001": "by design"})
+    assert undecidable(CLAUSE, CASE, offer) is None
+    found = undecidable(replace(CLAUSE, may_declare=True), CASE, offer)
+    assert found is not None
+    assert (found.verdict, found.why) == (Verdict.NOT_APPLICABLE, "declared: by design")
+
+
+def test_absent_implementation() -> None:
+    offer = replace(OFFER, absent="acme is not installed", mend="apt install acme")
+    found = undecidable(CLAUSE, CASE, offer)
+    assert found is not None
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert (found.why, found.mend) == ("acme is not installed", "apt install acme")
+
+
+def test_absence_does_not_hide_what_is_unsupported() -> None:
+    found = undecidable(CLAUSE, CASE, replace(OFFER, capabilities=(), absent="acme is not installed"))
+    assert found is not None
+    assert found.verdict is Verdict.UNSUPPORTED
