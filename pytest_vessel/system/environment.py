@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pytest_vessel.errors import Inconclusive, UsageProblem
 from pytest_vessel.system import compile, seccomp
@@ -75,6 +76,22 @@ def unprivileged_user(name: str | None) -> User | None:
     if os.geteuid() not in (0, entry.pw_uid):
         raise UsageProblem(f"--vessel-user: only root can become {wanted!r}", mend="Leave the option out.")
     return User(wanted, entry.pw_uid, entry.pw_gid) if os.geteuid() == 0 else None
+
+
+def require_entrance(folder: Path, user: User) -> None:
+    """Make sure that a user may enter every folder above `folder`, going by owner, group and mode alone.
+
+    Raises:
+        Inconclusive: one is closed to that user, so that everything below it would seem not to exist.
+    """
+    for above in folder.absolute().parents:
+        seen = above.stat()
+        needed = 0o100 if seen.st_uid == user.uid else 0o010 if seen.st_gid == user.gid else 0o001
+        if not seen.st_mode & needed:
+            raise Inconclusive(
+                f"{user.name} may not enter {above}",
+                mend="Set TMPDIR to a folder that every user may enter, such as /tmp.",
+            )
 
 
 def _user(name: str | None) -> Need:

@@ -23,7 +23,7 @@ INSTALLS = {
 }
 """Commands that are not run here, and why: these only have to exist."""
 
-_BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*) -->\n+)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*) -->\n+)?^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```$", re.M | re.S)
 
 
 @dataclass(frozen=True)
