@@ -117,13 +117,13 @@ def test_ini_key_chooses_the_implementation(start: Start, adapters: Path, pytest
     folder = pytester.mkdir("below")
     run = start("-p", "vessel", *ONLY, cwd=folder)
     assert run.status == 0
-    assert "-- careless careless 1.0 " in run.out
+    assert "-- careless (careless 1.0, " in run.out
 
 
 def test_command_line_outweighs_the_ini_key(start: Start, adapters: Path, pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nvessel_impl = careless.toml\n")
     run = start("-p", "vessel", "--vessel-impl", "leaky.toml", *ONLY)
-    assert "-- leaky leaky 1.0 " in run.out
+    assert "-- leaky (leaky 1.0, " in run.out
     assert "careless" not in run.out
 
 
