@@ -94,4 +94,4 @@ def test_conformant_needs_a_pass_and_bears_no_fail(verdicts: list[Verdict]) -> N
         assert PASS in verdicts
         assert set(verdicts) <= {PASS, Verdict.NOT_APPLICABLE}
     assert (found.state is State.NOT_CONFORMANT) == (FAIL in verdicts)
-    assert found.touched == (PASS in verdicts or FAIL in verdicts)
+    assert found.offered == (set(verdicts) != {Verdict.UNSUPPORTED})

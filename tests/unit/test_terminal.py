@@ -18,12 +18,13 @@ def texts(**options: bool) -> list[str]:
 
 def test_summary_in_the_order_of_the_catalogue() -> None:
     assert texts() == [
-        "-- acme acme 1.0 (/opt/acme.toml)",
+        "-- acme (acme 1.0, /opt/acme.toml)",
         "pass           MADE-001                   all is well",
-        "inconclusive   MADE-002[a]                no gate here  [Use Linux 5.5.]",
+        "inconclusive   MADE-002[a]                no gate here",
         "fail           MADE-002[b]                SRC/.ref: no lock",
         "fail           MADE-003                   SRC/.ref: no lock; SRC/.ref: no lock",
         "1 unsupported, 1 clauses planned (-v shows them)",
+        "to decide 1 more: Use Linux 5.5.",
         "facts:",
         "  MADE-004                   it is so",
         "profiles:",
@@ -66,22 +67,22 @@ def test_colours_only_repeat_the_words() -> None:
 def test_header() -> None:
     assert terminal.header(record().started) == [
         "vessel: 0.1.0, seed 5eed, unprivileged user nobody, kernel 6.18",
-        "vessel: implementation acme acme 1.0 (/opt/acme.toml)",
+        "vessel: implementation acme (acme 1.0, /opt/acme.toml)",
     ]
     unprivileged = record(settings=replace(SETTINGS, user=None))
     assert "unprivileged user uid 0" in terminal.header(unprivileged.started)[0]
     absent = record(offers=(replace(ACME, absent="not installed"),))
-    assert terminal.header(absent.started)[1].endswith("(/opt/acme.toml, absent: not installed)")
+    assert terminal.header(absent.started)[1].endswith("acme (acme 1.0, /opt/acme.toml; not installed)")
 
 
 def test_several_implementations_stand_apart() -> None:
     other = replace(ACME, name="other", version="")
     lines = [line.text for line in terminal.summary(record(offers=(ACME, other)))]
     assert [line for line in lines if line.startswith("--")] == [
-        "-- acme acme 1.0 (/opt/acme.toml)",
+        "-- acme (acme 1.0, /opt/acme.toml)",
         "-- other (/opt/acme.toml)",
     ]
-    assert terminal.last_lines(record(offers=(ACME, other)))[1].text == "other: undecided in made/up"
+    assert terminal.last_lines(record(offers=(ACME, other)))[1].text == "other: nothing to decide"
 
 
 def test_long_lists_are_cut() -> None:
