@@ -35,11 +35,13 @@ class Case:
 
     `needs`: capabilities of the implementation (`run`, `choices.wait.yes`, `layout.ref`).
     `machine`: what this machine must offer (`gate`, `user`, `mounts`), see `system.environment`.
+    `profile`: the profile that it is part of, where that is not the clause's.
     """
 
     name: str
     needs: tuple[str, ...]
     machine: tuple[str, ...]
+    profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ class Clause:
             if case.name == name:
                 return case
         raise KeyError(name)
+
+    def profile_of(self, name: str) -> str:
+        """The profile that the case of that name is part of; `KeyError` where there is none."""
+        return self.case(name).profile or self.profile
 
     @property
     def due(self) -> bool:
@@ -150,6 +156,7 @@ def parse(suite: str, clause_id: str, row: Mapping[str, Any], *, where: str) -> 
                 name,
                 (*needs, *of_case.get("needs", ())),
                 (*machine, *of_case.get("machine", ())),
+                of_case.get("profile", ""),
             )
             for name, of_case in named.items()
         )

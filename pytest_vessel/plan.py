@@ -53,7 +53,7 @@ class PlannedCase:
             "id": self.clause.id,
             "case": self.case,
             "suite": self.clause.suite,
-            "profile": self.clause.profile,
+            "profile": self.clause.profile_of(self.case),
             "level": str(self.clause.level),
             "sentence": self.clause.sentence,
             "source": self.clause.source,

@@ -51,30 +51,31 @@ def profiles(
         verdicts: by clause id and case name; a missing one counts as `not_run`.
         offer: what the implementation offers.
     """
-    due = [clause for clause in clauses if clause.due]
-    names = dict.fromkeys(clause.profile for clause in due)
-    return tuple(_profile(name, [one for one in due if one.profile == name], verdicts, offer) for name in names)
+    due = [(clause, case) for clause in clauses if clause.due for case in clause.cases]
+    members: dict[str, list[tuple[Clause, Case]]] = {}
+    for clause, case in due:
+        members.setdefault(clause.profile_of(case.name), []).append((clause, case))
+    return tuple(_profile(name, cases, verdicts, offer) for name, cases in members.items())
 
 
 def _profile(
-    name: str, clauses: Sequence[Clause], verdicts: Mapping[tuple[str, str], Verdict], offer: Offer
+    name: str, cases: Sequence[tuple[Clause, Case]], verdicts: Mapping[tuple[str, str], Verdict], offer: Offer
 ) -> Profile:
     fails, open_, without, passed, total, lacking = [], [], [], 0, 0, 0
-    for clause in clauses:
+    for clause, case in cases:
         if clause.level is not Level.MUST:
             continue
-        for case in clause.cases:
-            total += 1
-            verdict = verdicts.get((clause.id, case.name), Verdict.NOT_RUN)
-            lacking += verdict is Verdict.UNSUPPORTED
-            if verdict is Verdict.PASS:
-                passed += 1
-            elif verdict is Verdict.FAIL:
-                fails.append(label(clause.id, case.name))
-            elif verdict is Verdict.UNSUPPORTED and _wants_a_choice_only(case, offer):
-                without.append(label(clause.id, case.name))
-            elif verdict is not Verdict.NOT_APPLICABLE:
-                open_.append(label(clause.id, case.name))
+        total += 1
+        verdict = verdicts.get((clause.id, case.name), Verdict.NOT_RUN)
+        lacking += verdict is Verdict.UNSUPPORTED
+        if verdict is Verdict.PASS:
+            passed += 1
+        elif verdict is Verdict.FAIL:
+            fails.append(label(clause.id, case.name))
+        elif verdict is Verdict.UNSUPPORTED and _wants_a_choice_only(case, offer):
+            without.append(label(clause.id, case.name))
+        elif verdict is not Verdict.NOT_APPLICABLE:
+            open_.append(label(clause.id, case.name))
     state = State.NOT_CONFORMANT if fails else State.UNDECIDED if open_ or not passed else State.CONFORMANT
     return Profile(name, state, tuple(fails or open_), tuple(without), passed, total, lacking < total)
 

@@ -54,7 +54,8 @@ def _section(clause: Clause) -> Iterator[str]:
 def _needs(case: Case) -> str:
     named = f"case `{case.name}`: needs " if case.name else "needs "
     machine = f"; machine: {', '.join(case.machine)}" if case.machine else ""
-    return named + (", ".join(case.needs) or "nothing") + machine
+    profile = f"; profile: {case.profile}" if case.profile else ""
+    return named + (", ".join(case.needs) or "nothing") + machine + profile
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ def explain(clause_id: str) -> Iterator[str]:
     yield f"source: {clause.source}"
     for case in clause.cases:
         if name in ("", case.name):
+            profile = f"; profile: {case.profile}" if case.profile else ""
             machine = f"; of the machine: {', '.join(case.machine)}" if case.machine else ""
-            yield f"{'case ' + case.name if case.name else 'it'} needs {', '.join(case.needs) or 'nothing'}{machine}"
+            yield f"{'case ' + case.name if case.name else 'it'} needs {', '.join(case.needs) or 'nothing'}{machine}{profile}"
     yield f"must fail: {', '.join(clause.kills) or 'nothing (it has no verdict)'}"
     if clause.control:
         yield f"control: {clause.control}"

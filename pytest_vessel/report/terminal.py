@@ -117,7 +117,7 @@ def profiles_of(record: Record, offer: Offer) -> tuple[Profile, ...]:
 
 def _shown_profiles(record: Record, offer: Offer) -> list[Profile]:
     """Those that this run is about."""
-    ran = {record.started.clause(case.row.clause).profile for case in record.of(offer.name)}
+    ran = {record.started.clause(case.row.clause).profile_of(case.row.case) for case in record.of(offer.name)}
     return [profile for profile in profiles_of(record, offer) if profile.name in ran]
 
 

@@ -18,19 +18,21 @@ def not_started(start: Start, expected: str = "the payload runs") -> Decision | 
     return fail("payload", "did-not-start", expected=expected, observed=str(start))
 
 
-def unlocked(use: s.Use) -> Decision | None:
+def unlocked(use: s.Use, where: str = REF, expected: str = A_SHARED_LOCK) -> Decision | None:
     """A fail where the payload did not run, or ran without a lock that protects it."""
     if refusal := not_started(use.start):
         return refusal
-    return unprotected(use.locks)
+    return unprotected(use.locks, where=where, expected=expected)
 
 
-def unprotected(locks: LockTable | None, when: str = "while the payload runs") -> Decision | None:
+def unprotected(
+    locks: LockTable | None, when: str = "while the payload runs", *, where: str = REF, expected: str = A_SHARED_LOCK
+) -> Decision | None:
     """A fail where these locks would not keep anybody from deleting; None where they would."""
     if locks is not None and locks.protects:
         return None
     seen = "no lock file" if locks is None else str(locks)
-    return fail(REF, "unlocked", expected=f"{A_SHARED_LOCK} {when}", observed=f"{seen} {when}")
+    return fail(where, "unlocked", expected=f"{expected} {when}", observed=f"{seen} {when}")
 
 
 def held(locks: LockTable | None) -> str:

@@ -10,7 +10,7 @@ from pytest_vessel.judge import Decision, decides, fact, fail, passed
 @decides("LOCK-090")
 def tool_holds_the_lock_and_returns_the_status(seen: s.Tool) -> Decision:
     """Source: LOCK-090."""
-    if refusal := unlocked(seen.use):
+    if refusal := unlocked(seen.use, "FILE", f"a whole-file fcntl lock of mode {seen.wanted}"):
         return refusal
     assert seen.use.locks is not None
     if not any(lock.mode is seen.wanted for lock in seen.use.locks.fcntl):
