@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starting import QUICK, Start, Started, Suite
 
-WAYS = (("-n0",), ("-n2",), ("-p", "no:xdist"), ("-n1", "--dist", "each"), ("-n2", "--dist", "loadfile"))
+WAYS = (("-n0",), ("-n2",), ("-p", "no:xdist"), ("-n1", "--maxprocesses=1"), ("-n2", "--dist", "loadfile"))
 
 
 def settled(report: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +81,7 @@ create = {{ no = [], yes = [] }}
 """
 
 
-@pytest.mark.parametrize("way", [(), ("-n2", "-v"), ("-vv", "-rA", "--tb=long")])
+@pytest.mark.parametrize("way", [(), ("-n2", "-v"), ("-vv", "-rA", "--tb=long", "--junitxml=junit.xml")])
 def test_text_of_an_implementation(start: Start, way: tuple[str, ...]) -> None:
     Path("rude.toml").write_text(RUDE)
     run = start("-p", "vessel", "--vessel-impl", "rude.toml", *QUICK, "--vessel-report", "report", *way)
