@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +124,16 @@ def test_a_hang_is_a_finding(start: Start) -> None:
 
 def test_kept_work_folder(start: Start, adapters: Path) -> None:
     run = start("-p", "vessel", "--vessel-impl", "careless.toml", *QUICK, "--vessel-keep", "--vessel-report", "report")
-    (kept,) = {step.partition("kept: ")[2] for step in run.line_of("LOCK-092[create]")["did"] if "kept: " in step}
-    assert f"work folder kept: {kept}" in run.out
-    assert (Path(kept) / "files").is_dir()
-    assert not any("kept: " in step for step in run.line_of("LOCK-094")["did"])
+    kept = {line["row"]["case"]: kept_folders(line) for line in run.lines[1:-1]}
+    assert [len(kept[case]) for case in ("create", "no-create", "")] == [1, 1, 0]
+    for folder in (*kept["create"], *kept["no-create"]):
+        assert f"work folder kept: {folder}" in run.out
+        assert (folder / "files").is_dir()
+        shutil.rmtree(folder.parent)
+
+
+def kept_folders(line: dict[str, Any]) -> list[Path]:
+    return [Path(step.partition("kept: ")[2]) for step in line["did"] if "kept: " in step]
 
 
 def test_absent_implementation(start: Start, adapters: Path) -> None:
