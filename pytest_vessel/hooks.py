@@ -72,6 +72,10 @@ def _refuse_what_falsifies(config: pytest.Config) -> None:
             f"{config.inipath}: usefixtures: fixtures of the project would run in every clause\n"
             "  Run the suites from another folder, or take the key out."
         )
+    if config.getoption("dist", "no") == "each":
+        raise pytest.UsageError(
+            "--dist each runs every clause on each worker\n  Leave it out: -n2 spreads the clauses."
+        )
     for name in _RERUNS:
         if config.getoption(name, None):
             raise pytest.UsageError(

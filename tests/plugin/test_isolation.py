@@ -111,6 +111,12 @@ def test_reruns_are_refused(start: Start, adapters: Path, pytester: pytest.Pytes
     assert_decided(start, "-p", "rerunning")
 
 
+def test_each_clause_runs_once(start: Start, adapters: Path) -> None:
+    run = start(*RUN, "-n2", "--dist", "each")
+    assert run.status == 4
+    assert "--dist each runs every clause on each worker" in run.err
+
+
 def test_folders_and_modules_of_the_same_names(start: Start, adapters: Path, pytester: pytest.Pytester) -> None:
     """`python -m pytest` puts the project's folder first on sys.path."""
     for name in ("conformance", "fixtures", "locking", "tests"):

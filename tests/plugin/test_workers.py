@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starting import QUICK, Start, Started, Suite
 
-WAYS = (("-n0",), ("-n2",), ("-p", "no:xdist"), ("-n1", "--dist", "each"), ("-n2", "--dist", "loadfile"))
+WAYS = (("-n0",), ("-n2",), ("-p", "no:xdist"), ("-n1", "--maxprocesses=1"), ("-n2", "--dist", "loadfile"))
 
 
 def settled(report: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,7 @@ create = {{ no = [], yes = [] }}
 """
 
 
-@pytest.mark.parametrize("way", [(), ("-n2", "-v"), ("-vv", "-rA", "--tb=long")])
+@pytest.mark.parametrize("way", [(), ("-n2", "-v"), ("-vv", "-rA", "--tb=long", "--junitxml=junit.xml")])
 def test_text_of_an_implementation(start: Start, way: tuple[str, ...]) -> None:
     Path("rude.toml").write_text(RUDE)
     run = start("-p", "vessel", "--vessel-impl", "rude.toml", *QUICK, "--vessel-report", "report", *way)
@@ -123,10 +124,16 @@ def test_a_hang_is_a_finding(start: Start) -> None:
 
 def test_kept_work_folder(start: Start, adapters: Path) -> None:
     run = start("-p", "vessel", "--vessel-impl", "careless.toml", *QUICK, "--vessel-keep", "--vessel-report", "report")
-    (kept,) = {step.partition("kept: ")[2] for step in run.line_of("LOCK-092[create]")["did"] if "kept: " in step}
-    assert f"work folder kept: {kept}" in run.out
-    assert (Path(kept) / "files").is_dir()
-    assert not any("kept: " in step for step in run.line_of("LOCK-094")["did"])
+    kept = {line["row"]["case"]: kept_folders(line) for line in run.lines[1:-1]}
+    assert [len(kept[case]) for case in ("create", "no-create", "")] == [1, 1, 0]
+    for folder in (*kept["create"], *kept["no-create"]):
+        assert f"work folder kept: {folder}" in run.out
+        assert (folder / "files").is_dir()
+        shutil.rmtree(folder.parent)
+
+
+def kept_folders(line: dict[str, Any]) -> list[Path]:
+    return [Path(step.partition("kept: ")[2]) for step in line["did"] if "kept: " in step]
 
 
 def test_absent_implementation(start: Start, adapters: Path) -> None:
