@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_vessel import context as contexts
-from pytest_vessel.clause import Level
+from pytest_vessel.clause import SUITES, Level
 from pytest_vessel.collect import SuiteItem
 from pytest_vessel.context import Context
 from pytest_vessel.judge.outcome import Outcome, Status, exit_status, outcome
@@ -21,6 +22,7 @@ from pytest_vessel.record.write import RecordWriter, write_aside
 from pytest_vessel.report import terminal
 from pytest_vessel.report.document import document
 from pytest_vessel.row import Row
+from pytest_vessel.selection import due_rows
 
 _KNOWINGLY = ("deselected", "stopped")
 
@@ -96,7 +98,7 @@ class Controller:
         if self.config.option.collectonly:
             return
         lost = self._account_for_the_missing(session)
-        incomplete = _incomplete(self.cases)
+        incomplete = ", ".join(filter(None, (self._not_chosen(), _incomplete(self.cases))))
         own = int(getattr(session, "exitstatus", exitstatus))
         verdicts = [line.verdict for line in self.cases]
         status = exit_status(own, verdicts, failures=sum(map(self._fails, self.cases)), lost=len(lost))
@@ -106,6 +108,15 @@ class Controller:
         if self.writer is not None:
             self.writer.close()
             write_aside(self.writer.path.with_name("report.json"), json.dumps(document(self.record), indent=1) + "\n")
+
+    def _not_chosen(self) -> str:
+        """How much of the catalogue the options leave out."""
+        context = self.context
+        everything = replace(context.settings, suites=SUITES, clauses=())
+        count = len(due_rows(context.catalogue, everything, [offer.name for offer in context.offers])) - len(
+            context.due
+        )
+        return f"{count} not chosen" if count else ""
 
     @property
     def record(self) -> Record:

@@ -23,7 +23,8 @@ def explain(clause_id: str) -> Iterator[str]:
         if name in ("", case.name):
             profile = f"; profile: {case.profile}" if case.profile else ""
             machine = f"; of the machine: {', '.join(case.machine)}" if case.machine else ""
-            yield f"{'case ' + case.name if case.name else 'it'} needs {', '.join(case.needs) or 'nothing'}{machine}{profile}"
+            needs = ", ".join(case.needs) or "nothing"
+            yield f"{'case ' + case.name if case.name else 'it'} needs {needs}{machine}{profile}"
     yield f"must fail: {', '.join(clause.kills) or 'nothing (it has no verdict)'}"
     if clause.control:
         yield f"control: {clause.control}"

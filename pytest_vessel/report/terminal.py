@@ -89,7 +89,7 @@ def _counts(started: Started, cases: Sequence[CaseLine], *, verbose: bool) -> It
         return
     counts = Counter("deselected" if case.reason == "deselected" else str(case.verdict) for case in cases)
     folded = [f"{counts[word]} {word}" for word in ("unsupported", "deselected") if counts[word]]
-    folded += [f"{len(planned)} clauses planned"] if planned else []
+    folded += [f"{len(planned)} clause{'s' * (len(planned) != 1)} planned"] if planned else []
     if folded:
         yield Line(f"{', '.join(folded)} (-v shows them)")
 

@@ -84,7 +84,7 @@ def test_words_and_folded_rows(start: Start, made_up_suite: Suite) -> None:
     }.items():
         assert f"{prefix}{test} {word}" in long.out
     assert "test_made_up.py FxE?iu" in short.out
-    assert "\n1 unsupported, 1 clauses planned (-v shows them)" in short.out
+    assert "\n1 unsupported, 1 clause planned (-v shows them)" in short.out
     assert "unsupported    MADE-005" not in short.out
     assert "unsupported    MADE-005" in long.out
     assert "planned        MADE-006                   Nobody has tests for this." in long.out

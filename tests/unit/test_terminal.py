@@ -23,7 +23,7 @@ def test_summary_in_the_order_of_the_catalogue() -> None:
         "inconclusive   MADE-002[a]                no gate here",
         "fail           MADE-002[b]                SRC/.ref: no lock",
         "fail           MADE-003                   SRC/.ref: no lock; SRC/.ref: no lock",
-        "1 unsupported, 1 clauses planned (-v shows them)",
+        "1 unsupported, 1 clause planned (-v shows them)",
         "to decide 1 more: Use Linux 5.5.",
         "facts:",
         "  MADE-004                   it is so",
@@ -44,7 +44,7 @@ def test_verbose_summary_folds_nothing() -> None:
 def test_deselected_rows_are_counted() -> None:
     left = case("MADE-001", "", MUST, Verdict.NOT_RUN, reason="deselected", why="left out")
     lines = [line.text for line in terminal.summary(record(left, *CASES[2:]))]
-    assert "1 unsupported, 1 deselected, 1 clauses planned (-v shows them)" in lines
+    assert "1 unsupported, 1 deselected, 1 clause planned (-v shows them)" in lines
     assert not any(line.startswith("not_run") for line in lines)
 
 
