@@ -53,6 +53,8 @@ def begin(config: pytest.Config, found: Invocation) -> None:
     config.stash[CONTEXT] = context
     config.args[:] = [str(folder_of(PREFIX.replace("/", ".")))]
     config.args_source = pytest.Config.ArgsSource.ARGS
+    if not any(str(arg).startswith("-r") for arg in config.invocation_params.args):
+        config.option.reportchars = ""  # our own summary has every verdict; pytest's would repeat whole blocks in CI
     plugins = config.pluginmanager
     plugins.register(Collection(), "vessel-collection")
     plugins.register(Items(), "vessel-items")

@@ -49,14 +49,14 @@ def main(_request: dict[str, Any], descriptors: list[int]) -> None:
 def _answer(message: bytes, control: socket.socket) -> bytes:
     verb, _, rest = message.partition(b" ")
     if verb == b"lock":
-        return _lock(rest)
+        return lock(rest)
     if verb == b"open":
         return _open(rest.decode("utf-8", "surrogateescape"), os.O_RDWR)
     if verb == b"take":
         kind, mode, handle = rest.decode().split()
         return _take(int(handle), kind, mode, "now", 0, 0)
     if verb == b"release":
-        _unlock(int(rest))
+        unlock(int(rest))
     if verb in (b"release", b"close"):
         os.close(int(rest))
         return b"ok"
@@ -70,7 +70,8 @@ def _answer(message: bytes, control: socket.socket) -> bytes:
     return b"unknown"
 
 
-def _lock(rest: bytes) -> bytes:
+def lock(rest: bytes) -> bytes:
+    """Open and lock a file, as the request `lock` asks for it; returns the answer."""
     kind, mode, wait, start, length, path = rest.decode("utf-8", "surrogateescape").split(" ", 5)
     writes = mode == "exclusive" and kind != "flock"
     opened = _open(path, os.O_RDWR if writes else os.O_RDONLY)
@@ -102,7 +103,7 @@ def _take(descriptor: int, kind: str, mode: str, wait: str, start: int, length: 
     return b"ok %d" % descriptor
 
 
-def _unlock(descriptor: int) -> None:
+def unlock(descriptor: int) -> None:
     """Unlock explicitly: an open file description that a fork shares would keep its lock after a close."""
     nothing = struct.pack("hhqqi4x", fcntl.F_UNLCK, os.SEEK_SET, 0, 0, 0)
     fcntl.fcntl(descriptor, _OFD["now"], nothing)

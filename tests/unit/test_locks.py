@@ -118,13 +118,31 @@ def test_a_descriptor_is_passed_on(holder: HolderFactory, file: Path) -> None:
     assert not locks.exclusive_refused(file)
 
 
-def test_one_process_can_hold_many(holder: HolderFactory, tmp_path: Path) -> None:
+def test_this_process_can_hold_many(holder: HolderFactory, tmp_path: Path) -> None:
     files = [tmp_path / str(number) for number in range(50)]
     for path in files:
         path.touch()
-    pids = {holder(path, shared_process=True).pid for path in files}
-    assert len(pids) == 1
+    held = [holder(path, shared_process=True) for path in files]
+    assert {one.pid for one in held} == {os.getpid()}
+    assert all(locks.lock_table(path).locks[0].holders == (os.getpid(),) for path in files[:3])
     assert all(locks.exclusive_refused(path) for path in files)
+    held[0].release()
+    assert not locks.exclusive_refused(files[0])
+    holder.close()
+    assert not any(locks.exclusive_refused(path) for path in files)
+
+
+def test_a_lock_of_a_shared_process_ends_although_somebody_forked(holder: HolderFactory, file: Path) -> None:
+    held = holder(file, shared_process=True)
+    heir = holder.process().adopt(held)
+    held.release()
+    assert not locks.exclusive_refused(file)
+    heir.release()
+
+
+def test_posix_locks_need_a_process_of_their_own(holder: HolderFactory, file: Path) -> None:
+    with pytest.raises(ValueError, match="of its own"):
+        holder(file, kind="POSIX", shared_process=True)
 
 
 def test_who_opened_the_file_before_can_lock_it_later(holder: HolderFactory, file: Path) -> None:
