@@ -30,6 +30,10 @@ class NoLockFile(Exception):
     """A copy has none, or a link to one that is gone. Nobody can have locked it, so nobody uses the copy."""
 
 
+class InUse(Busy):
+    """Somebody has locked the copy. So it should be: nothing to say."""
+
+
 class CopyLocking(RemovalLocking):
     """The lock file of one copy. It may be a link within the copy, as `.ref -> usr/.ref` is, but not out of it.
 
@@ -57,6 +61,10 @@ class CopyLocking(RemovalLocking):
         if problem.errno == errno.EXDEV:
             return Trouble(f"{path}: leads out of the copy")
         return super().cannot_open(path, problem)
+
+    def busy(self, path: str, kind: int) -> Busy:
+        """Say that it is locked, which is another thing than that nobody can say."""
+        return InUse(path, "in use")
 
     def leads_to(self, path: str, descriptor: int) -> bool:
         """Look at the file without really opening it (O_PATH): closing that ends no lock."""
@@ -130,8 +138,10 @@ class Collect:
         path = os.path.join(self.parent, name)
         try:
             self.collect(name, path)
+        except InUse:
+            return 0
         except Busy as busy:
-            self.keep(busy)
+            tell(busy)
         except Trouble as trouble:
             tell(f"{path}: is kept, since nobody can say whether it is in use: {trouble}")
             return FAILED
@@ -139,9 +149,6 @@ class Collect:
             tell(f"{path}: cannot be deleted whole: {problem}")
             return FAILED
         return 0
-
-    def keep(self, busy: Busy) -> None:
-        """The copy is in use: nothing to say, and nothing to do."""
 
     def collect(self, name: str, path: str) -> None:
         """Lock one copy, and delete it while it is locked."""

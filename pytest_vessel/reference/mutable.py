@@ -72,7 +72,7 @@ class MutableCopy:
             self.fill()
         except OSError as problem:
             self.undo()
-            raise Trouble(f"{self.path or self.parent}: a copy cannot be made: {problem}") from None
+            raise Trouble(f"{self.parent}: a copy cannot be made in it: {problem}") from None
         except BaseException:  # a signal, too
             self.undo()
             raise
@@ -139,7 +139,7 @@ class MutableCopy:
         """Copy all of SRC but its lock file."""
         source, target = os.open(self.source, FOLDER & ~os.O_NOFOLLOW), os.open(self.tree, FOLDER)
         try:
-            link_tree(source, target, without=LOCK_FILE)
+            link_tree(source, target, self.source, without=LOCK_FILE)
             if self.tree == self.path:
                 os.fchmod(target, 0o700)
         finally:

@@ -11,6 +11,7 @@ import os
 import stat
 
 from pytest_vessel.reference.remove import FOLDER
+from pytest_vessel.reference.trouble import Trouble
 
 NOT_LINKABLE = (errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK)
 """No hard link here: of others' files (proc_sys_fs(5): protected_hardlinks), across mounts, too many. Then a copy."""
@@ -18,32 +19,31 @@ NOT_LINKABLE = (errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK)
 OWNER_MAY_ALL = 0o700
 
 
-def link_tree(source: int, target: int, *, without: str = "") -> None:
+def link_tree(source: int, target: int, path: str, *, without: str = "") -> None:
     """Give `target`, a descriptor of an empty folder, the content of `source`; no entry `without` at the top.
 
     Files and symbolic links become hard links, or copies where that is not possible. Devices, FIFOs and sockets are
-    left out: a container has its own.
+    left out: a container has its own. `path` is that of `source`, for messages.
 
     Raises:
-        OSError: something cannot be read or made; names it by its path below `source` where it can.
+        Trouble: something cannot be read or made; names it.
     """
     for name in os.listdir(source):
         if name == without:
             continue
-        status = os.lstat(name, dir_fd=source)
+        inner = os.path.join(path, name)
         try:
-            link_entry(source, target, name, status)
+            link_entry(source, target, name, inner)
         except OSError as problem:
-            inner = problem.filename if stat.S_ISDIR(status.st_mode) else None
-            path = os.path.join(name, inner) if isinstance(inner, str) and inner != name else name
-            raise OSError(problem.errno, problem.strerror, path) from None
+            raise Trouble(f"{inner}: cannot be copied: {problem.strerror}") from None
     inherit(os.fstat(source), target)
 
 
-def link_entry(source: int, target: int, name: str, status: os.stat_result) -> None:
+def link_entry(source: int, target: int, name: str, path: str) -> None:
     """Make one entry of `target`."""
+    status = os.lstat(name, dir_fd=source)
     if stat.S_ISDIR(status.st_mode):
-        link_folder(source, target, name)
+        link_folder(source, target, name, path)
     elif stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
         try:
             os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
@@ -53,14 +53,14 @@ def link_entry(source: int, target: int, name: str, status: os.stat_result) -> N
             copy_entry(source, target, name, status)
 
 
-def link_folder(source: int, target: int, name: str) -> None:
+def link_folder(source: int, target: int, name: str, path: str) -> None:
     """Make a folder, and give it the content of its original."""
     inner = os.open(name, FOLDER, dir_fd=source)
     try:
         os.mkdir(name, OWNER_MAY_ALL, dir_fd=target)
         new = os.open(name, FOLDER, dir_fd=target)
         try:
-            link_tree(inner, new)
+            link_tree(inner, new, path)
         finally:
             os.close(new)
     finally:
@@ -69,8 +69,10 @@ def link_folder(source: int, target: int, name: str) -> None:
 
 def copy_entry(source: int, target: int, name: str, status: os.stat_result) -> None:
     """Make a file of its own with the same content, permissions and time; or the same symbolic link."""
+    times = (status.st_atime_ns, status.st_mtime_ns)
     if stat.S_ISLNK(status.st_mode):
         os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
+        os.utime(name, ns=times, dir_fd=target, follow_symlinks=False)
         return
     original = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=source)
     try:
@@ -79,7 +81,7 @@ def copy_entry(source: int, target: int, name: str, status: os.stat_result) -> N
             while os.sendfile(new, original, None, 1 << 30):
                 pass
             os.fchmod(new, status.st_mode & 0o777)  # no set-user-ID bit: the new owner is another
-            os.utime(new, ns=(status.st_atime_ns, status.st_mtime_ns))
+            os.utime(new, ns=times)
         finally:
             os.close(new)
     finally:

@@ -8,7 +8,7 @@ import pytest
 from reference_world import command, done
 
 
-@pytest.mark.parametrize("verb", ["run", "lock", "remove"])
+@pytest.mark.parametrize("verb", ["run", "copy", "prepare", "collect", "lock", "remove"])
 def test_help(verb):
     assert verb in done("--help").stdout
     result = done(verb, "--help")
@@ -23,7 +23,8 @@ def test_version_is_the_first_line_of_stdout():
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("walk",), ("run",), ("run", "a", "b", "--", "c"), ("lock", "f"), ("remove",), ("remove", "--wait", "r")],
+    [(), ("walk",), ("run",), ("run", "a", "b", "--", "c"), ("lock", "f"), ("remove",), ("remove", "--wait", "r")]
+    + [("copy", "r", "p"), ("copy", "r", "--", "c"), ("prepare", "r"), ("prepare", "r", "p", "--", "c"), ("collect",)],
 )
 def test_wrong_usage(words):
     result = done(*words)
