@@ -9,20 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from reference_world import LAYOUTS, Talk, conflict, done, make_runtime
-
-__all__ = [
-    "LAYOUTS",
-    "POSIX_ONLY",
-    "Paused",
-    "altered",
-    "conflict",
-    "copies",
-    "lock_file",
-    "paused",
-    "prepared",
-    "tree",
-]
+from reference_world import PROBE, Talk, conflict, done, make_runtime
 
 NAME = re.compile(r"tmp-[0-9a-f]{12}")
 
@@ -44,6 +31,8 @@ def pause(owner, step, after=False):
 end_with(Program().main(sys.argv[1:]))
 """
 """The reference in which something was changed: `pause(owner, step)` waits there for a byte on stdin."""
+
+SETTING_UP = "pause(mutable.MutableCopy, 'fill')"
 
 POSIX_ONLY = """
 def posix(self, descriptor, kind, *, wait):
@@ -104,3 +93,7 @@ def prepared(parent: Path, layout: str = "merged-usr") -> Path:
     result = done("prepare", "--no-collect", str(source), str(parent))
     assert result.returncode == 0, result.stderr
     return parent / result.stdout.removeprefix("copy: ").rstrip("\n")
+
+
+def copying(runtime, parent, *options):
+    return ("copy", *options, str(runtime), str(parent), "--", PROBE, "talk", "n")

@@ -8,13 +8,15 @@ import shutil
 import socket
 
 import pytest
-from copy_world import LAYOUTS, altered, conflict, copies, paused, prepared, tree
+from copy_world import altered, copies, paused, prepared, tree
 from reference_world import (
+    LAYOUTS,
     NOBODY,
     OFD_EXCLUSIVE,
     PROBE,
     as_root,
     command,
+    conflict,
     done,
     held,
     in_mounts,
@@ -26,11 +28,6 @@ from reference_world import (
 
 from pytest_vessel.reference.collect import Collect, CopyLocking
 from pytest_vessel.reference.lock import Locking
-
-
-@pytest.fixture
-def parent(world):
-    return world / "parent"
 
 
 @pytest.fixture(params=LAYOUTS)
@@ -50,8 +47,8 @@ def collect(parent, **options):
     return done("collect", str(parent), **options)
 
 
-def test_copy_that_nobody_uses_goes(world, parent, copy):
-    source = next(path for path in world.iterdir() if path.name.startswith("source"))
+def test_copy_that_nobody_uses_goes(parent, copy):
+    source = next(path for path in parent.parent.iterdir() if path.name.startswith("source"))
     before = snapshot(source)
     result = collect(parent)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

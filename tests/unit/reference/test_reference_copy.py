@@ -7,12 +7,10 @@ import errno
 import os
 import signal
 import stat
-import subprocess
 
 import pytest
-from copy_world import POSIX_ONLY, altered, copies, lock_file, paused, tree
+from copy_world import POSIX_ONLY, SETTING_UP, copies, copying, lock_file, paused, tree
 from reference_world import (
-    LIMIT_S,
     NOBODY,
     OFD_SHARED,
     PROBE,
@@ -23,7 +21,6 @@ from reference_world import (
     conflict,
     done,
     held,
-    in_mounts,
     is_gone,
     make_runtime,
     snapshot,
@@ -33,23 +30,11 @@ from reference_world import (
     waiters,
 )
 
-from pytest_vessel.reference.trouble import BUSY, NOT_FOUND
-
-SETTING_UP = "pause(mutable.MutableCopy, 'fill')"
 POSIX_SHARED = ("posix shared", 0, 0)
 
 
-@pytest.fixture
-def parent(world):
-    return world / "deep/parent"
-
-
-def words(runtime, parent, *options):
-    return ("copy", *options, str(runtime), str(parent), "--", PROBE, "talk", "n")
-
-
 def test_copy_is_locked_shared_while_the_payload_runs_and_nothing_else_is(runtime, parent):
-    with talking(*words(runtime, parent)) as talk:
+    with talking(*copying(runtime, parent)) as talk:
         (copy,) = copies(parent)
         assert conflict(copy / ".ref") == OFD_SHARED
         assert conflict(runtime / ".ref") is None
@@ -60,7 +45,7 @@ def test_copy_is_locked_shared_while_the_payload_runs_and_nothing_else_is(runtim
 
 
 def test_place_mode_and_lock_file_of_a_copy(runtime, parent):
-    with talking(*words(runtime, parent)):
+    with talking(*copying(runtime, parent)):
         (copy,) = copies(parent)
         assert stat.S_IMODE(copy.stat().st_mode) == 0o700
         assert stat.S_IMODE((parent / ".ref").stat().st_mode) == 0o644
@@ -75,7 +60,7 @@ def test_content_is_that_of_the_runtime_by_hard_links(runtime, parent):
     (runtime / "libexec-link").symlink_to("nowhere")
     (runtime / "narrow").mkdir(mode=0o750)
     os.utime(runtime / "narrow", (5, 5))
-    with talking(*words(runtime, parent)):
+    with talking(*copying(runtime, parent)):
         (copy,) = copies(parent)
         assert snapshot(tree(copy)) == snapshot(runtime)
         files = [path for path in runtime.rglob("*") if path.is_file() and path.name != ".ref"]
@@ -85,7 +70,7 @@ def test_content_is_that_of_the_runtime_by_hard_links(runtime, parent):
 
 def test_lock_file_inside_is_the_locked_one(runtime, parent):
     inside = ["/.ref"] if (runtime / "usr").is_dir() else ["/.ref", "/usr/.ref"]
-    with talking(*words(runtime, parent)) as talk:
+    with talking(*copying(runtime, parent)) as talk:
         number = str((copies(parent)[0] / ".ref").stat().st_ino)
         assert [talk.ask(f"stat {path}").split()[2] for path in inside] == [number] * len(inside)
         assert talk.ask("test /.ref exclusive 0 0") == "conflict shared -1 0 0"
@@ -94,7 +79,7 @@ def test_lock_file_inside_is_the_locked_one(runtime, parent):
 
 def test_payload_changes_its_copy_and_not_the_runtime(runtime, parent):
     before = snapshot(runtime)
-    with talking(*words(runtime, parent)) as talk:
+    with talking(*copying(runtime, parent)) as talk:
         assert talk.ask("touch /usr/new 644") == "ok"
         assert talk.ask("unlink /usr/data") == "ok"
         assert talk.ask("touch /usr/libexec/vessel/new 644") == "ok"
@@ -105,7 +90,7 @@ def test_payload_changes_its_copy_and_not_the_runtime(runtime, parent):
 
 
 def test_payload_gets_no_descriptor_and_cannot_drop_the_lock(runtime, parent):
-    with talking(*words(runtime, parent)) as talk:
+    with talking(*copying(runtime, parent)) as talk:
         assert [entry.split(":")[0] for entry in talk.ask("fds").split()[1:]] == ["0", "1", "2"]
         assert talk.ask("strip /.ref /usr/.ref").startswith("stripped")
         assert conflict(copies(parent)[0] / ".ref") == OFD_SHARED
@@ -127,7 +112,7 @@ def test_payload_gets_no_descriptor_and_cannot_drop_the_lock(runtime, parent):
 def test_locks_before_each_step(runtime, parent, change, shared, step, source, outer, copy):
     """What is locked when a step begins. None: PARENT, or the copy, is not there yet."""
     states = {True: shared, False: None, "missing": ("missing",)}
-    with paused(f"{change}pause(mutable.MutableCopy, {step!r})", *words(runtime, parent, "--no-collect")) as talk:
+    with paused(f"{change}pause(mutable.MutableCopy, {step!r})", *copying(runtime, parent, "--no-collect")) as talk:
         assert lock_file(runtime / ".ref") == states[source]
         assert parent.exists() == (outer is not None)
         if outer is not None:
@@ -140,35 +125,11 @@ def test_locks_before_each_step(runtime, parent, change, shared, step, source, o
 
 
 def test_payload_has_not_begun_when_the_locks_are_dropped(usr, parent):
-    with paused("pause(mutable.MutableCopy, 'let_go', after=True)", *words(usr, parent)) as talk:
+    with paused("pause(mutable.MutableCopy, 'let_go', after=True)", *copying(usr, parent)) as talk:
         (first,) = children(talk.process.pid)
         assert children(first) == []
         assert conflict(copies(parent)[0] / ".ref") == OFD_SHARED
         assert (conflict(usr / ".ref"), conflict(parent / ".ref")) == (None, None)
-
-
-@pytest.mark.parametrize("family", ["ofd", "posix"])
-@pytest.mark.parametrize("options", [(), ("--no-collect",)])
-def test_busy_runtime_is_not_copied_and_parent_is_not_touched(runtime, parent, family, options):
-    with held(runtime / ".ref", family):
-        result = done(*words(runtime, parent, *options))
-    assert (result.returncode, result.stdout) == (BUSY, "")
-    assert f"{runtime}/.ref: in use" in result.stderr
-    assert not parent.parent.exists()
-
-
-@pytest.mark.parametrize("family", ["ofd", "posix"])
-@pytest.mark.parametrize("options", [(), ("--no-collect",)])
-def test_no_copy_while_somebody_cleans_up(usr, parent, family, options):
-    left = parent / "tmp-left"
-    left.mkdir(parents=True)
-    (parent / ".ref").touch()
-    with held(parent / ".ref", family):
-        result = done(*words(usr, parent, *options))
-    assert (result.returncode, result.stdout) == (BUSY, "")
-    assert f"{parent}/.ref: in use" in result.stderr
-    assert sorted(path.name for path in parent.iterdir()) == [".ref", "tmp-left"]
-    assert conflict(usr / ".ref") is None
 
 
 @pytest.mark.parametrize("which", ["runtime", "parent"])
@@ -178,7 +139,7 @@ def test_waiting_copy_says_so_and_goes_on_when_the_lock_is_free(usr, parent, whi
     file = (usr if which == "runtime" else parent) / ".ref"
     with contextlib.ExitStack() as holder:
         holder.enter_context(held(file))
-        with talking(*words(usr, parent, "--no-collect", "--wait"), wait=False) as talk:
+        with talking(*copying(usr, parent, "--no-collect", "--wait"), wait=False) as talk:
             assert f"{file}: in use; waiting" in talk.message()
             until(lambda: waiters(file), "a blocked waiter")
             assert copies(parent) == []
@@ -188,17 +149,17 @@ def test_waiting_copy_says_so_and_goes_on_when_the_lock_is_free(usr, parent, whi
 
 
 def test_copies_are_made_beside_each_other(usr, parent):
-    with paused(SETTING_UP, *words(usr, parent)), talking(*words(usr, parent)):
+    with paused(SETTING_UP, *copying(usr, parent)), talking(*copying(usr, parent)):
         assert [conflict(copy / ".ref") for copy in copies(parent)] == [OFD_SHARED, OFD_SHARED]
 
 
 def test_clean_up_is_part_of_a_copy_unless_told_otherwise(usr, parent):
-    with talking(*words(usr, parent)) as talk:
+    with talking(*copying(usr, parent)) as talk:
         (first,) = copies(parent)
         assert talk.end() == 0
-    with talking(*words(usr, parent, "--no-collect")) as talk:
+    with talking(*copying(usr, parent, "--no-collect")) as talk:
         assert len(copies(parent)) == 2
-        with talking(*words(usr, parent)) as other:
+        with talking(*copying(usr, parent)) as other:
             assert len(copies(parent)) == 2
             assert not first.exists()
             assert [talk.end(), other.end()] == [0, 0]
@@ -208,7 +169,7 @@ def test_clean_up_is_skipped_while_somebody_makes_a_copy(usr, parent):
     left = parent / "tmp-000000000000"
     left.mkdir(parents=True)
     (parent / ".ref").touch()
-    with held(parent / ".ref", mode="shared"), talking(*words(usr, parent)) as talk:
+    with held(parent / ".ref", mode="shared"), talking(*copying(usr, parent)) as talk:
         assert len(copies(parent)) == 2
         assert talk.end() == 0
         assert f"{parent}/.ref: in use" in talk.errors()
@@ -217,14 +178,14 @@ def test_clean_up_is_skipped_while_somebody_makes_a_copy(usr, parent):
 
 def test_copy_that_cannot_be_cleaned_up_does_not_hinder_another(usr, parent):
     (parent / "tmp-000000000000/.ref").mkdir(parents=True)
-    with talking(*words(usr, parent)) as talk:
+    with talking(*copying(usr, parent)) as talk:
         assert len(copies(parent)) == 2
         assert talk.end() == 0
         assert "tmp-000000000000: is kept" in talk.errors()
 
 
 def test_clean_up_keeps_a_copy_that_is_being_made(usr, parent):
-    with paused(SETTING_UP, *words(usr, parent)) as talk:
+    with paused(SETTING_UP, *copying(usr, parent)) as talk:
         (copy,) = copies(parent)
         result = done("collect", str(parent))
         assert (result.returncode, copies(parent)) == (0, [copy])
@@ -236,7 +197,7 @@ def test_clean_up_keeps_a_copy_that_is_being_made(usr, parent):
 
 
 def test_daemon_keeps_the_copy(runtime, parent):
-    with talking(*words(runtime, parent)) as talk:
+    with talking(*copying(runtime, parent)) as talk:
         (copy,) = copies(parent)
         assert talk.ask("daemon 5").startswith("daemon ")
         assert talk.ask("test /.ref exclusive 0 0") == "conflict shared -1 0 0"
@@ -250,7 +211,7 @@ def test_daemon_keeps_the_copy(runtime, parent):
 
 @pytest.mark.parametrize("victim", ["launcher", "first process"])
 def test_container_and_lock_go_together(usr, parent, victim):
-    with talking(*words(usr, parent)) as talk:
+    with talking(*copying(usr, parent)) as talk:
         (first,) = children(talk.process.pid)
         (payload,) = children(first)
         assert talk.ask(f"ignore {signal.SIGTERM:d}") == "ok"
@@ -262,85 +223,10 @@ def test_container_and_lock_go_together(usr, parent, victim):
         assert conflict(copies(parent)[0] / ".ref") is None
 
 
-@pytest.mark.parametrize("verb", ["copy", "prepare"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_in_the_middle_of_a_set_up_undoes_the_copy(runtime, parent, verb, number):
-    argv = words(runtime, parent) if verb == "copy" else ("prepare", str(runtime), str(parent))
-    with paused(SETTING_UP, *argv) as talk:
-        assert len(copies(parent)) == 1
-        talk.process.send_signal(number)
-        assert talk.process.wait(LIMIT_S) == 128 + number
-    assert copies(parent) == []
-    assert (conflict(runtime / ".ref"), conflict(parent / ".ref")) == (None, None)
-
-
-@pytest.mark.parametrize("step", ["lock_copy", "fill", "let_go"])
-def test_set_up_that_is_killed_leaves_what_the_next_pass_deletes(runtime, parent, step):
-    with paused(f"pause(mutable.MutableCopy, {step!r})", *words(runtime, parent)) as talk:
-        (first,) = children(talk.process.pid)
-        stop_by_force(talk)
-        until(lambda: is_gone(first), "the end of the first process")
-    assert len(copies(parent)) == 1
-    assert (conflict(runtime / ".ref"), conflict(parent / ".ref")) == (None, None)
-    assert done(*words(runtime, parent)).returncode == 0
-    assert len(copies(parent)) == 1
-    assert (copies(parent)[0] / "usr/data").exists()
-
-
-@pytest.mark.parametrize("what", ["directory", "dangling", "fifo"])
-@pytest.mark.parametrize("options", [(), ("--no-collect",)])
-def test_lock_file_of_the_parent_that_is_none(usr, parent, what, options):
-    parent.mkdir(parents=True)
-    if what == "directory":
-        (parent / ".ref").mkdir()
-    elif what == "fifo":
-        os.mkfifo(parent / ".ref")
-    else:
-        (parent / ".ref").symlink_to(parent / "nowhere")
-    result = done(*words(usr, parent, *options))
-    assert (result.returncode, result.stdout) == (1, "")
-    assert f"{parent}/.ref: " in result.stderr
-    assert [path.name for path in parent.iterdir()] == [".ref"]
-
-
-@as_root
-@pytest.mark.parametrize("present", [True, False])
-@pytest.mark.parametrize("options", [(), ("--no-collect",)])
-def test_parent_that_is_read_only(usr, parent, present, options):
-    parent.mkdir(parents=True)
-    if present:
-        (parent / ".ref").touch()
-    script = f"mount --bind {parent} {parent}; mount -o remount,bind,ro {parent}"
-    result = done(argv=in_mounts(script, *command(*words(usr, parent, *options))))
-    assert (result.returncode, result.stdout) == (1, "")
-    assert f"{parent}: a copy cannot be made in it" in result.stderr if present else f"{parent}/.ref: " in result.stderr
-    assert copies(parent) == []
-
-
-@pytest.mark.parametrize(("path", "message"), [("file", "is no folder"), ("rt/parent", "lies in the runtime")])
-def test_parent_that_cannot_be_one(world, usr, path, message):
-    (world / "file").touch()
-    before = snapshot(world)
-    result = done(*words(usr, world / path))
-    assert (result.returncode, result.stdout) == (1, "")
-    assert f"{world / path}: {message}" in result.stderr
-    assert snapshot(world) == before
-
-
 def test_runtime_without_lock_file_gets_one(runtime, parent):
     (runtime / ".ref").unlink()
-    with talking(*words(runtime, parent)):
+    with talking(*copying(runtime, parent)):
         assert not (copies(parent)[0] / ".ref").samefile(runtime / ".ref")
-
-
-def test_runtime_or_command_that_is_not_there(world, usr, parent):
-    result = done(*words(world / "nothing", parent))
-    assert (result.returncode, parent.exists()) == (1, False)
-    assert f"{world}/nothing: there is no such runtime" in result.stderr
-    result = done("copy", str(usr), str(parent), "--", "/usr/nothing")
-    assert result.returncode == NOT_FOUND
-    assert "/usr/nothing: cannot be executed" in result.stderr
-    assert [conflict(copy / ".ref") for copy in copies(parent)] == [None]
 
 
 @as_root
@@ -352,7 +238,7 @@ def test_others_files_are_copied(world, layout):
     (world / "parent").mkdir()
     os.chown(world / "parent", NOBODY, NOBODY)
     before = snapshot(world / "rt")
-    with talking(*words(world / "rt", world / "parent"), user=NOBODY) as talk:
+    with talking(*copying(world / "rt", world / "parent"), user=NOBODY) as talk:
         (copy,) = copies(world / "parent")
         program = copy / PROBE.removeprefix("/")
         assert (program.stat().st_nlink, program.stat().st_uid) == (1, NOBODY)
@@ -365,42 +251,8 @@ def test_others_files_are_copied(world, layout):
     assert snapshot(world / "rt") == before
 
 
-@as_root
-@pytest.mark.parametrize("verb", ["copy", "prepare"])
-def test_file_that_cannot_be_read_leaves_no_copy(world, usr, verb):
-    (usr / "libexec/secret").write_text("x")
-    (usr / "libexec/secret").chmod(0o600)
-    (world / "parent").mkdir()
-    os.chown(world / "parent", NOBODY, NOBODY)
-    argv = words(usr, world / "parent") if verb == "copy" else ("prepare", str(usr), str(world / "parent"))
-    result = done(*argv, user=NOBODY)
-    assert (result.returncode, result.stdout) == (1, "")
-    assert f"{usr}/libexec/secret: cannot be copied: Permission denied" in result.stderr
-    assert copies(world / "parent") == []
-    assert (conflict(usr / ".ref"), conflict(world / "parent/.ref")) == (None, None)
-
-
-@pytest.mark.parametrize("step", ["mount", "swap_root"])
-def test_root_that_cannot_be_entered_leaves_no_copy(runtime, parent, step):
-    """By then the path of the copy may lead nowhere in the root of the first process."""
-    change = f"""
-sound = kernel.{step}
-def refuse(*given, **named):
-    if given[:1] == ("none",) and {step == "mount"}:
-        return sound(*given, **named)
-    raise OSError(errno.EINVAL, "refused")
-kernel.{step} = refuse
-"""
-    result = done(argv=altered(change, *words(runtime, parent)))
-    assert (result.returncode, result.stdout) == (1, "")
-    (said,) = result.stderr.splitlines()
-    assert f"{parent}/tmp-" in said
-    assert "cannot be made a container's root" in said
-    assert copies(parent) == []
-
-
 def test_twelve_at_once(usr, parent):
-    argv = command(*words(usr, parent, "--wait"))
+    argv = command(*copying(usr, parent, "--wait"))
     started = [Talk(argv) for _ in range(12)]
     try:
         for talk in started:
@@ -419,26 +271,6 @@ def test_devices_fifos_and_sockets_are_left_out(runtime, parent):
     (copy,) = copies(parent)
     assert not os.path.lexists(tree(copy) / "fifo")
     assert (tree(copy) / "libexec").exists() == (runtime / "libexec").exists()
-
-
-def test_prepare_prints_the_name_and_locks_nothing_afterwards(runtime, parent):
-    result = done("prepare", str(runtime), str(parent))
-    (copy,) = copies(parent)
-    assert (result.returncode, result.stdout, result.stderr) == (0, f"copy: {copy.name}\n", "")
-    assert snapshot(tree(copy)) == snapshot(runtime)
-    assert (conflict(copy / ".ref"), conflict(parent / ".ref"), conflict(runtime / ".ref")) == (None, None, None)
-    assert done("collect", str(parent)).returncode == 0
-    assert copies(parent) == []
-
-
-def test_prepared_copy_that_nobody_is_told_of_is_undone(usr, parent):
-    with open("/dev/full", "w") as full:
-        result = subprocess.run(
-            command("prepare", str(usr), str(parent)), stdout=full, stderr=subprocess.PIPE, timeout=LIMIT_S, check=False
-        )
-    assert result.returncode == 1
-    assert b"nobody can be told its name" in result.stderr
-    assert copies(parent) == []
 
 
 def test_names_are_unique_and_unpredictable(usr, parent):
