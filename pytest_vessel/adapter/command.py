@@ -66,6 +66,8 @@ class CommandAdapter:
         found |= {f"layout.ref_inside.{layout}" for layout, paths in about.inside.items() if paths}
         if any(about.inside.values()):
             found.add("layout.ref_inside")
+        if any(about.copy_tree.values()):
+            found.add("layout.copy_tree")
         return found
 
     def _empty(self) -> set[str]:
@@ -124,8 +126,10 @@ class CommandAdapter:
         return [substitute(word, values)]
 
     def role(self, name: str, fill: Fill) -> str | None:
-        """See `Adapter.role`; a template may name another role."""
+        """See `Adapter.role`; a template may name `src`, and that of `copy_tree` depends on the choice `layout`."""
         template = self.description.layout.get(name)
+        if name == "copy_tree":
+            template = self.description.copy_tree.get(fill.choices.get("layout", ""))
         if not template:
             return template
         values = dict(fill.values)

@@ -44,6 +44,7 @@ _TABLES = {
     "machine": frozenset(VERBS),
     "exceptions": None,
 }
+_LAYOUTS = ("merged-usr", "complete-root")
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([A-Za-z_]+)\}")
 Choice = Mapping[str, tuple[str, ...]]
 
@@ -63,6 +64,7 @@ class Description:
     layout: Mapping[str, str] = field(default_factory=dict)
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arranged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    copy_tree: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,6 +97,7 @@ class _Reader:
         tables = {name: self.table(raw, name) for name in _TABLES}
         head, layout = tables["implementation"], dict(tables["layout"])
         inside, arranged = layout.pop("ref_inside", None), layout.pop("arranged", None)
+        copy_tree = layout.pop("copy_tree", None)
         if not isinstance(head.get("name"), str) or not re.fullmatch(r"[a-z][a-z0-9_.-]*", head["name"]):
             self.wrong("implementation.name", "must be a name of lower-case letters, digits, '-', '_' and '.'")
         choices = {name: self.choice(name, values) for name, values in tables["choices"].items()}
@@ -115,6 +118,7 @@ class _Reader:
             layout=self.texts("layout", layout),
             inside=self.by_layout("layout.ref_inside", inside),
             arranged=self.by_layout("layout.arranged", arranged),
+            copy_tree=self.text_by_layout("layout.copy_tree", copy_tree),
             machine={verb: self.words(f"machine.{verb}", needs) for verb, needs in tables["machine"].items()},
             exceptions=self.texts("exceptions", tables["exceptions"]),
         )
@@ -162,9 +166,18 @@ class _Reader:
         if value is None:
             return {}
         if isinstance(value, dict):
-            self.known(value, frozenset(("merged-usr", "complete-root")), key)
+            self.known(value, frozenset(_LAYOUTS), key)
             return {layout: self.words(f"{key}.{layout}", paths) for layout, paths in value.items()}
-        return dict.fromkeys(("merged-usr", "complete-root"), self.words(key, value))
+        return dict.fromkeys(_LAYOUTS, self.words(key, value))
+
+    def text_by_layout(self, key: str, value: object) -> dict[str, str]:
+        """A template for each layout, or one for both."""
+        if value is None:
+            return {}
+        if isinstance(value, dict):
+            self.known(value, frozenset(_LAYOUTS), key)
+            return self.texts(key, value)
+        return dict.fromkeys(_LAYOUTS, self.text(key, value))
 
     def template(
         self, key: str, words: tuple[str, ...], choices: Mapping[str, Choice], required: tuple[str, ...]

@@ -17,16 +17,21 @@ _MNT_DETACH = 2
 _MOUNT_ATTR_RDONLY = 1
 _SYS_MOUNT_SETATTR = 442  # the same on every architecture; no wrapper before glibc 2.36
 
+_SYS_OPENAT2 = 437  # likewise; in no glibc before 2.42
+_RESOLVE_NO_XDEV, _RESOLVE_NO_MAGICLINKS, _RESOLVE_BENEATH = 0x01, 0x02, 0x08
+
 _PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 28, 36, 38
 _SECBIT_NOROOT_LOCKED = 0b11
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _call(function: str, *arguments: object) -> None:
-    if getattr(_libc, function)(*arguments) == -1:
+def _call(function: str, *arguments: object) -> int:
+    result: int = getattr(_libc, function)(*arguments)
+    if result == -1:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+    return result
 
 
 def unshare(flags: int) -> None:
@@ -51,6 +56,17 @@ def make_read_only(target: str) -> None:
     size_bytes = ctypes.c_size_t(ctypes.sizeof(attributes))
     where = (ctypes.c_int(_AT_FDCWD), os.fsencode(target), ctypes.c_uint(_AT_RECURSIVE))
     _call("syscall", ctypes.c_long(_SYS_MOUNT_SETATTR), *where, ctypes.byref(attributes), size_bytes)
+
+
+def open_beneath(folder: int, path: str, flags: int) -> int:
+    """Open a file without ever leaving `folder`, a descriptor: links are followed as far as they stay below it.
+
+    EXDEV where a link leads out of it, or into another mount (openat2(2), Linux 5.6).
+    """
+    how = (ctypes.c_uint64 * 3)(flags, 0, _RESOLVE_NO_XDEV | _RESOLVE_NO_MAGICLINKS | _RESOLVE_BENEATH)
+    size_bytes = ctypes.c_size_t(ctypes.sizeof(how))
+    where = (ctypes.c_int(folder), os.fsencode(path))
+    return _call("syscall", ctypes.c_long(_SYS_OPENAT2), *where, ctypes.byref(how), size_bytes)
 
 
 def swap_root() -> None:

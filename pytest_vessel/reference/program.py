@@ -6,6 +6,8 @@ import argparse
 import os
 import signal
 
+from pytest_vessel.reference.collect import Collect
+from pytest_vessel.reference.mutable import Copy, Prepare
 from pytest_vessel.reference.remove import Remove
 from pytest_vessel.reference.run import Run
 from pytest_vessel.reference.tool import Tool
@@ -17,13 +19,21 @@ STATUSES = (
     "75: in use; 77: this machine forbids user namespaces; 2: wrong usage; 1: anything else."
 )
 
+RUNTIME = "a complete root (it has a folder usr), or a merged /usr"
+WITH_COMMAND = ("run", "copy", "lock")
+
+Verb = Run | Prepare | Collect | Remove | Tool
+
 
 class Program:
     """The verbs, as classes, so that each can be another."""
 
     run: type[Run] = Run
-    lock: type[Tool] = Tool
+    copy: type[Copy] = Copy
+    prepare: type[Prepare] = Prepare
+    collect: type[Collect] = Collect
     remove: type[Remove] = Remove
+    lock: type[Tool] = Tool
 
     def main(self, argv: list[str]) -> int:
         """Do what the command line says; returns the exit status."""
@@ -35,17 +45,25 @@ class Program:
             tell(trouble)
             return trouble.status
 
-    def verb(self, argv: list[str]) -> Run | Tool | Remove:
+    def verb(self, argv: list[str]) -> Verb:
         """Turn a command line into what is to be done. Ends the program with status 2 for wrong usage."""
         own, command = split(argv)
         parser = make_parser()
         given = parser.parse_args(own)
-        if given.verb == "remove":
-            return self.remove(given.runtime)
-        if not command:
+        if given.verb in WITH_COMMAND and not command:
             parser.error(f"{given.verb}: a command is needed, after --")
+        if given.verb not in WITH_COMMAND and command:
+            parser.error(f"{given.verb}: takes no command")
         if given.verb == "run":
             return self.run(given.runtime, command, writable=given.writable, wait=given.wait)
+        if given.verb == "copy":
+            return self.copy(given.runtime, given.parent, command, collecting=given.collect, wait=given.wait)
+        if given.verb == "prepare":
+            return self.prepare(given.runtime, given.parent, collecting=given.collect, wait=given.wait)
+        if given.verb == "collect":
+            return self.collect(given.parent)
+        if given.verb == "remove":
+            return self.remove(given.runtime)
         return self.lock(given.file, command, write=given.write, wait=given.wait, create=given.create)
 
 
@@ -83,7 +101,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The options of the three verbs."""
+    """The verbs and their options."""
     parser = Parser(prog="vessel-reference", description=DESCRIPTION, epilog=STATUSES)
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", prog="vessel-reference")
@@ -92,7 +110,18 @@ def make_parser() -> argparse.ArgumentParser:
     run = verbs.add_parser("run", help=help_, description=help_, usage="%(prog)s [options] RUNTIME -- COMMAND...")
     run.add_argument("--writable", action="store_true", help="let the command write to the runtime")
     run.add_argument("--wait", action="store_true", help="wait while somebody deletes the runtime, instead of failing")
-    run.add_argument("runtime", metavar="RUNTIME", help="a complete root (it has a folder usr), or a merged /usr")
+    run.add_argument("runtime", metavar="RUNTIME", help=RUNTIME)
+
+    help_ = "run a command in a container that has a mutable copy of RUNTIME of its own, made in PARENT"
+    usage = "%(prog)s [options] RUNTIME PARENT -- COMMAND..."
+    add_copy_options(verbs.add_parser("copy", help=help_, description=help_, usage=usage))
+
+    help_ = "make a mutable copy of RUNTIME in PARENT, run nothing, and print `copy: NAME`"
+    add_copy_options(verbs.add_parser("prepare", help=help_, description=help_))
+
+    help_ = "delete the mutable copies in PARENT that nobody uses"
+    collect = verbs.add_parser("collect", help=help_, description=help_)
+    collect.add_argument("parent", metavar="PARENT", help="the folder of the copies")
 
     help_ = "run a command while FILE is locked; daemons that it leaves behind keep the lock"
     lock = verbs.add_parser("lock", help=help_, description=help_, usage="%(prog)s [options] FILE -- COMMAND...")
@@ -105,6 +134,15 @@ def make_parser() -> argparse.ArgumentParser:
     remove = verbs.add_parser("remove", help=help_, description=help_)
     remove.add_argument("runtime", metavar="RUNTIME", help="the folder that holds .ref")
     return parser
+
+
+def add_copy_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the verbs that make a mutable copy."""
+    help_ = "do not delete the copies in PARENT that nobody uses"
+    parser.add_argument("--no-collect", dest="collect", action="store_false", help=help_)
+    parser.add_argument("--wait", action="store_true", help="wait while somebody deletes RUNTIME or cleans up PARENT")
+    parser.add_argument("runtime", metavar="RUNTIME", help=RUNTIME)
+    parser.add_argument("parent", metavar="PARENT", help="the folder of the copies; it is made if it is missing")
 
 
 def end_with(status: int) -> None:

@@ -72,22 +72,22 @@ class Remove:
         return aside
 
 
-def delete_tree(path: str, *, last: str) -> None:
-    """Delete a folder and all in it, the entry `last` at the end.
+def delete_tree(path: str, *, last: str, folder: int | None = None) -> None:
+    """Delete a folder and all in it, the entry `last` at the end; `path` may count from the descriptor `folder`.
 
     No link is followed and no mount is entered: what is behind them is not ours.
 
     Raises:
         OSError: something cannot be deleted, or something is mounted there (EBUSY); the rest stays.
     """
-    top = os.open(path, FOLDER)
+    top = os.open(path, FOLDER, dir_fd=folder)
     try:
         _delete_content(top, path, mount=mount_id(top), last=last)
-        if os.path.lexists(os.path.join(path, last)):
+        if last in os.listdir(top):
             os.unlink(last, dir_fd=top)
     finally:
         os.close(top)
-    os.rmdir(path)
+    os.rmdir(path, dir_fd=folder)
 
 
 def _delete_content(folder: int, path: str, *, mount: str, last: str = "") -> None:

@@ -40,6 +40,7 @@ class Run:
 
     def __init__(self, runtime: str, argv: list[str], *, writable: bool = False, wait: bool = False) -> None:
         self.source = os.path.abspath(runtime)
+        self.shown = self.source  # the folder that the container sees
         self.argv = argv
         self.writable = writable
         self.wait = wait
@@ -92,11 +93,11 @@ class Run:
     def show_runtime(self) -> None:
         """Make the runtime our root."""
         try:
-            self.root(self.source, writable=self.writable).enter()
+            self.root(self.shown, writable=self.writable).enter()
         except OSError as problem:
             if problem.errno in (errno.EPERM, errno.EACCES):
                 raise forbidden(problem) from None
-            raise Trouble(f"{self.source}: cannot be made a container's root: {problem}") from None
+            raise Trouble(f"{self.shown}: cannot be made a container's root: {problem}") from None
 
     def start_payload(self) -> int:
         """Start what the user wants to run; returns its pid."""

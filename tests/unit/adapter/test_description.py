@@ -72,6 +72,39 @@ def test_roles(acme: Path) -> None:
     assert adapter.inside("merged-usr") == ("/.ref",)
 
 
+@pytest.mark.parametrize(
+    ("text", "merged_usr", "complete_root"),
+    [
+        ('{ merged-usr = "{copy}/usr", complete-root = "{copy}" }', "/c/usr", "/c"),
+        ('"{copy}/files"', "/c/files", "/c/files"),
+        ('{ complete-root = "{copy}" }', None, "/c"),
+    ],
+)
+def test_where_the_content_of_a_copy_lies(acme: Path, text: str, merged_usr: str, complete_root: str) -> None:
+    acme.write_text(ACME.replace('parent_ref = ""', f"copy_tree = {text}"))
+    adapter = CommandAdapter(read(acme), str(acme))
+    roles = [
+        adapter.role("copy_tree", Fill({"copy": "/c"}, {}, {"layout": layout}))
+        for layout in ("merged-usr", "complete-root")
+    ]
+    assert roles == [merged_usr, complete_root]
+    assert "layout.copy_tree" in adapter.offer.capabilities
+
+
+def test_the_reference_says_where_its_copies_are() -> None:
+    adapter = resolve("reference", base=Path("/"))
+    fill = Fill({"parent": "/p", "copy": "/p/tmp-1"}, {}, {"layout": "merged-usr"})
+    roles = {name: adapter.role(name, fill) for name in ("parent_ref", "copies", "copy_ref", "copy_tree", "copy_from")}
+    assert roles == {
+        "parent_ref": "/p/.ref",
+        "copies": "/p/tmp-*",
+        "copy_ref": "/p/tmp-1/.ref",
+        "copy_tree": "/p/tmp-1/usr",
+        "copy_from": "stdout:^copy: (.*)$",
+    }
+    assert {"copy", "prepare", "collect", "choices.collecting.no"} <= set(adapter.offer.capabilities)
+
+
 def test_the_offer(acme: Path) -> None:
     offer = CommandAdapter(read(acme), str(acme)).offer
     assert (offer.name, offer.version, offer.absent) == ("acme", "acme 1.0", "")
@@ -135,6 +168,14 @@ BROKEN = {
     "unknown layout": (
         '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nref_inside = {usr = []}',
         "layout.ref_inside.usr",
+    ),
+    "unknown layout of a copy": (
+        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\ncopy_tree = {usr = ""}',
+        "layout.copy_tree.usr",
+    ),
+    "copy_tree of another type": (
+        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\ncopy_tree = 3',
+        "layout.copy_tree: must be a string",
     ),
 }
 

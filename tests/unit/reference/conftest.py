@@ -32,3 +32,9 @@ def usr(world: Path) -> Path:
     """A runtime that is a merged /usr."""
     make_runtime(world / "rt")
     return world / "rt"
+
+
+@pytest.fixture
+def parent(world: Path) -> Path:
+    """Where copies are to be made; it is not there yet."""
+    return world / "deep/parent"

@@ -8,7 +8,7 @@ import pytest
 from reference_world import command, done
 
 
-@pytest.mark.parametrize("verb", ["run", "lock", "remove"])
+@pytest.mark.parametrize("verb", ["run", "copy", "prepare", "collect", "lock", "remove"])
 def test_help(verb):
     assert verb in done("--help").stdout
     result = done(verb, "--help")
@@ -21,12 +21,25 @@ def test_version_is_the_first_line_of_stdout():
     assert (result.returncode, result.stdout) == (0, f"vessel-reference {version('pytest-vessel')}\n")
 
 
-@pytest.mark.parametrize(
-    "words",
-    [(), ("walk",), ("run",), ("run", "a", "b", "--", "c"), ("lock", "f"), ("remove",), ("remove", "--wait", "r")],
-)
+WRONG = """
+
+walk
+run
+run a b -- c
+copy r p
+copy r -- c
+prepare r
+prepare r p -- c
+collect
+lock f
+remove
+remove --wait r
+"""
+
+
+@pytest.mark.parametrize("words", WRONG.splitlines()[1:])
 def test_wrong_usage(words):
-    result = done(*words)
+    result = done(*words.split())
     assert result.returncode == 2
     assert "usage: vessel-reference" in result.stderr
     assert "Traceback" not in result.stderr

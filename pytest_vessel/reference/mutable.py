@@ -1,0 +1,224 @@
+"""Running a payload in a mutable copy of a runtime: three locks, each for as long as it is needed.
+
+A *mutable copy*, COPY, is a new folder `PARENT/tmp-XXXXXXXXXXXX`. It is used instead of the runtime, SRC, and has
+a lock file of its own. Three shared locks, one process::
+
+    SRC/.ref      so that nobody deletes the runtime        |=======================|
+    PARENT/.ref   so that nobody cleans up                     |====================|
+    COPY/.ref     so that nobody deletes the copy                 |====================== ... until the last
+                                                                  |                 |         process is gone
+                                                            COPY is made    payload starts
+
+Whoever cleans up holds the exclusive lock on PARENT/.ref, and so never sees a copy that is half made and not locked
+yet. And when PARENT/.ref is free again, COPY/.ref is locked already: there is no moment at which nothing protects it.
+
+The first process of the container does all this itself. It holds COPY/.ref from the beginning, and it is the one that
+ends last; so the lock is never handed over, which would be impossible for a POSIX lock.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pytest_vessel.reference.collect import COPIES, Collect
+from pytest_vessel.reference.container import is_complete_root
+from pytest_vessel.reference.lock import LOCK_FILE, SHARED, Locking
+from pytest_vessel.reference.process import end_with_signal, on_signals, wait_for_all
+from pytest_vessel.reference.remove import FOLDER, delete_tree
+from pytest_vessel.reference.run import Run
+from pytest_vessel.reference.tree import link_tree
+from pytest_vessel.reference.trouble import Trouble, tell
+
+RANDOM_BYTES = 6
+
+
+class MutableCopy:
+    """One copy, and the locks while it is made. `set_up` is the order of the steps; `let_go` or `undo` follows.
+
+    Attributes, after `set_up`:
+        path: the folder of the copy.
+        tree: where in it SRC's content lies: `path` for a complete root, `path/usr` for a merged /usr.
+        lock: the descriptor that holds the copy's lock.
+    """
+
+    locking: type[Locking] = Locking
+    cleaning: type[Collect] = Collect
+
+    def __init__(self, source: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
+        self.source = os.path.abspath(source)
+        self.parent = os.path.abspath(parent)
+        self.collecting = collecting
+        self.wait = wait
+        self.path = self.tree = ""
+        self.source_lock = self.parent_lock = self.lock = self.folder = -1
+
+    def set_up(self) -> None:
+        """Make the copy. Afterwards three locks are held.
+
+        The runtime's lock is the first: if that is refused, nothing was done to PARENT.
+
+        Raises:
+            Trouble: a lock cannot be had, or something cannot be read or made. No copy is left behind.
+        """
+        self.check_place()
+        self.source_lock = self.lock_source()
+        self.make_parent()
+        if self.collecting:
+            self.clean_up()
+        self.parent_lock = self.lock_parent()
+        try:
+            self.make_folder()
+            self.lock = self.lock_copy()
+            self.fill()
+        except OSError as problem:
+            self.undo()
+            raise Trouble(f"{self.parent}: a copy cannot be made in it: {problem}") from None
+        except BaseException:  # a signal, too
+            self.undo()
+            raise
+
+    def check_place(self) -> None:
+        """A copy below its original would be a part of what is copied."""
+        source, parent = os.path.realpath(self.source), os.path.realpath(self.parent)
+        if os.path.commonpath((source, parent)) == source:
+            raise Trouble(f"{self.parent}: lies in the runtime that is to be copied; choose a folder outside of it")
+
+    def lock_source(self) -> int:
+        """Take the shared lock on SRC/.ref: nobody deletes the runtime while we read it."""
+        return self.locking().take(os.path.join(self.source, LOCK_FILE), SHARED, wait=self.wait, create=True)
+
+    def make_parent(self) -> None:
+        """Make PARENT and the folders above it, as far as they are missing."""
+        try:
+            os.makedirs(self.parent, exist_ok=True)
+        except OSError as problem:
+            raise Trouble(f"{self.parent}: is no folder and cannot be made one: {problem.strerror}") from None
+
+    def clean_up(self) -> None:
+        """Delete the copies that nobody uses. One that cannot be deleted is no reason not to make another."""
+        self.cleaning(self.parent).start()
+
+    def lock_parent(self) -> int:
+        """Take the shared lock on PARENT/.ref: nobody cleans up while our copy has no lock yet."""
+        return self.locking().take(os.path.join(self.parent, LOCK_FILE), SHARED, wait=self.wait, create=True)
+
+    def make_folder(self) -> None:
+        """Make the folder of the copy, for its owner alone: which programs somebody runs is not for all to see."""
+        self.folder = os.open(self.parent, FOLDER & ~os.O_NOFOLLOW)
+        while True:
+            name = self.name()
+            try:
+                os.mkdir(name, 0o700, dir_fd=self.folder)
+            except FileExistsError:
+                continue
+            self.path = os.path.join(self.parent, name)
+            return
+
+    def name(self) -> str:
+        """A name that nobody can have foreseen."""
+        return COPIES + os.urandom(RANDOM_BYTES).hex()
+
+    def lock_copy(self) -> int:
+        """Take the shared lock on the copy's lock file, a new one: with the runtime's own, two locks would be one."""
+        self.tree = self.path
+        if not self.is_complete_root():
+            self.tree = os.path.join(self.path, "usr")
+            os.mkdir(self.tree, 0o700)
+            os.symlink(f"usr/{LOCK_FILE}", os.path.join(self.path, LOCK_FILE))
+        return self.locking().take(os.path.join(self.tree, LOCK_FILE), SHARED, create=True)
+
+    def is_complete_root(self) -> bool:
+        """Which layout the runtime has."""
+        source = os.open(self.source, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return is_complete_root(source)
+        finally:
+            os.close(source)
+
+    def fill(self) -> None:
+        """Copy all of SRC but its lock file."""
+        source, target = os.open(self.source, FOLDER & ~os.O_NOFOLLOW), os.open(self.tree, FOLDER)
+        try:
+            link_tree(source, target, self.source, without=LOCK_FILE)
+            if self.tree == self.path:
+                os.fchmod(target, 0o700)
+        finally:
+            os.close(source)
+            os.close(target)
+
+    def undo(self) -> None:
+        """Delete the copy: it will not be used. By descriptor: we may have left the root in which it has that path.
+
+        Both its lock and that on PARENT are still held: nobody else deletes it at the same time.
+        """
+        if not self.path:
+            return
+        try:
+            delete_tree(os.path.basename(self.path), last=LOCK_FILE, folder=self.folder)
+        except OSError as problem:
+            tell(f"{self.path}: is of no use and cannot be deleted whole: {problem}")
+
+    def let_go(self) -> None:
+        """The copy is complete and locked: drop the two locks that were for its making."""
+        for descriptor in (self.parent_lock, self.source_lock, self.folder):
+            os.close(descriptor)
+
+
+class Copy(Run):
+    """One container in a copy of its own. The launcher's part is that of `Run`."""
+
+    copy: type[MutableCopy] = MutableCopy
+
+    def __init__(
+        self, runtime: str, parent: str, argv: list[str], *, collecting: bool = True, wait: bool = False
+    ) -> None:
+        super().__init__(runtime, argv, writable=True, wait=wait)
+        self.made = self.copy(runtime, parent, collecting=collecting, wait=wait)
+
+    def inside(self) -> int:
+        """The life of the first process: make the copy, which locks it; start; wait for everybody."""
+        self.made.set_up()
+        self.lock, self.shown = self.made.lock, self.made.tree
+        try:
+            self.show_runtime()
+        except BaseException:
+            self.made.undo()
+            raise
+        self.made.let_go()
+        self.payload = self.start_payload()
+        return wait_for_all(self.payload, self.payload_ended)
+
+
+class Prepare:
+    """A copy that nobody runs: it is made, its name is printed, and its lock ends with us."""
+
+    copy: type[MutableCopy] = MutableCopy
+
+    def __init__(self, runtime: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
+        self.source = os.path.abspath(runtime)
+        self.made = self.copy(runtime, parent, collecting=collecting, wait=wait)
+
+    def start(self) -> int:
+        """Make the copy and print `copy: NAME`, a name in PARENT; returns 0.
+
+        Raises:
+            Trouble: no copy was made, or nobody can be told its name; none is left behind.
+        """
+        if not os.path.isdir(self.source):
+            raise Trouble(f"{self.source}: there is no such runtime")
+        on_signals(end_with_signal)  # so that a copy which is half made is undone
+        self.made.set_up()
+        try:
+            self.tell_name()
+        except BaseException:
+            self.made.undo()
+            raise
+        self.made.let_go()
+        return 0
+
+    def tell_name(self) -> None:
+        """Print the copy's name, unbuffered."""
+        try:
+            os.write(1, os.fsencode(f"copy: {os.path.basename(self.made.path)}\n"))
+        except OSError as problem:
+            raise Trouble(f"{self.made.path}: nobody can be told its name: {problem.strerror}") from None
