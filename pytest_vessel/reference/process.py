@@ -79,7 +79,7 @@ def execute(argv: list[str]) -> NoReturn:
 
 def wait_for(child: int) -> int:
     """Wait for one child; returns its status. Signals are not passed on to it any more."""
-    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    end_of_child(os.P_PID, child)
     on_signals(signal.SIG_IGN)
     return reap(child)
 
@@ -93,15 +93,33 @@ def wait_for_all(main: int, when_main_ends: Callable[[], object]) -> int:
     status = 0
     while True:
         try:
-            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+            ended = end_of_child(os.P_ALL, 0)
         except ChildProcessError:
             return status
-        assert ended is not None, "without WNOHANG there is always one"
-        if ended.si_pid == main:
+        if ended == main:
             when_main_ends()
             status = reap(main)
         else:
-            reap(ended.si_pid)
+            reap(ended)
+
+
+def end_of_child(kind: int, which: int) -> int:
+    """Wait until a child has ended, which stays a zombie; returns its pid. `ChildProcessError`: there is none.
+
+    A signal that comes just before a waiting call would be seen by Python only after it: after the wait. So signals
+    are held back, and taken one by one.
+    """
+    taken = (signal.SIGCHLD, *PASSED_ON)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
+    try:
+        while (ended := os.waitid(kind, which, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
+            number = signal.sigwait(taken)
+            action = signal.getsignal(number)
+            if callable(action):
+                action(number, None)
+        return ended.si_pid
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def reap(child: int) -> int:
