@@ -52,8 +52,9 @@ def test_go_lets_the_call_take_place(gated, path):
 
 
 def test_held_stays_just_before_its_call_and_others_run(gated, path):
-    first, second = (gated(LOCK.format(path=path), LOCKS) for _ in range(2))
-    held = first.next("fcntl")
+    first = gated(LOCK.format(path=path), LOCKS)
+    held = first.next("fcntl")  # before the second starts: a gate without a policy lets all go while a stage is pumped
+    second = gated(LOCK.format(path=path), LOCKS)
     assert held.alive()
     assert not locked_by_somebody(path)
     assert second.finish() == "locked\n"

@@ -53,6 +53,7 @@ from reference_world import (
     is_gone,
     talking,
     until,
+    waiters,
 )
 
 from pytest_vessel import clause
@@ -156,8 +157,10 @@ def test_starts_before_lock(world):
     """It has begun before the lock is refused: it waits for the lock with its payload running."""
     unsound = World(world, ("pytest_vessel.mutant", "starts-before-lock"))
     words = ("run", "--wait", str(unsound.runtime), "--", PROBE, "talk", "n")
-    with held(unsound.ref), talking(*words, program=unsound.program) as talk:
-        assert talk.ask("pids").startswith("pids ")
+    with held(unsound.ref):
+        with talking(*words, program=unsound.program) as talk:
+            assert talk.ask("pids").startswith("pids ")
+        until(lambda: not waiters(unsound.ref), "the end of the one that waits")
     with held(unsound.ref):
         assert unsound.run()[1] == BUSY
     assert seen_in_run(unsound) == OFD_SHARED
