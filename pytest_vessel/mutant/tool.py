@@ -22,16 +22,15 @@ class ToolHidesStatus(Tool):
 
 @mutant("tool-releases-early")
 class ToolReleasesEarly(Tool):
-    """Drops the lock as soon as the command has started.
+    """Takes the lock, and drops it before the command runs.
 
     Stands for a lock in a scope that ends too early.
     """
 
     def start_command(self) -> int:
-        """Start it, and drop the lock."""
-        command = super().start_command()
+        """Drop the lock, and start it."""
         os.close(self.lock)
-        return command
+        return super().start_command()
 
 
 @mutant("tool-always-waits")
