@@ -101,7 +101,7 @@ def _user(name: str | None) -> Need:
     except UsageProblem as problem:
         return Need("user", what, problem.what, problem.mend)
     if user is not None and (why := _cannot_run(sys.executable, user)):
-        mend = "Use a Python that every user can run (/usr/bin/python3), or name another --vessel-user."
+        mend = "Keep this Python, or the checkout with its .venv, where every user can enter (not below /root)."
         return Need("user", what, f"{user.name} {why}", mend)
     return Need("user", f"{what}: {user.name if user else 'ourselves'}")
 
@@ -117,7 +117,7 @@ def _cannot_run(program: str, user: User) -> str:
     except OSError as problem:
         if problem.errno in (errno.EPERM, errno.EINVAL):
             return f"cannot be become here: {problem.strerror}"
-        return f"cannot run {os.path.realpath(program)}: {problem.strerror}"
+        return f"cannot run {program}: {problem.strerror}"
     return "cannot import pytest_vessel" if done.returncode else ""
 
 
