@@ -54,8 +54,7 @@ def contend(
 ) -> Contention:
     """Start while `holder` holds its lock; release it; see the start go on, or start again."""
     running = start()
-    assert running.file is not None
-    running.be_patient(running.file)
+    running.be_patient(running.files[0])
     first = running.start()
     running.settle()
     holder.release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,7 +59,7 @@ class CommandAdapter:
 
     def _capabilities(self) -> set[str]:
         about = self.description
-        found = set(about.verbs)
+        found = set(about.verbs) | ({"collect"} if self.collects_in_copy else set())
         found |= {f"choices.{name}.{value}" for name, values in about.choices.items() for value in values}
         if "layout" not in about.choices:
             found |= {"choices.layout.merged-usr", "choices.layout.complete-root"}
@@ -144,6 +145,18 @@ class CommandAdapter:
     def arranged(self, layout: str) -> tuple[str, ...]:
         """See `Adapter.arranged`."""
         return self.description.arranged.get(layout, ())
+
+    @property
+    def collects_in_copy(self) -> bool:
+        """See `Adapter.collects_in_copy`."""
+        about = self.description
+        return "collect" not in about.verbs and "copy" in about.verbs and about.behaviour.get("collects") == "in copy"
+
+    def told_copy(self, output: str) -> str:
+        """See `Adapter.told_copy`."""
+        source = self.description.layout.get("copy_from", "")
+        found = re.search(source.removeprefix("stdout:"), output, re.MULTILINE) if source else None
+        return found[1] if found else ""
 
     def machine(self, verb: str) -> tuple[str, ...]:
         """See `Adapter.machine`."""

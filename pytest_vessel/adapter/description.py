@@ -106,6 +106,7 @@ class _Reader:
             self.wrong("verbs", "offers no verb")
         for verb, words in verbs.items():
             self.template(f"verbs.{verb}", words, choices, VERBS[verb])
+        self.copy_from(layout.get("copy_from", ""))
         return Description(
             path=self.path,
             name=head["name"],
@@ -178,6 +179,16 @@ class _Reader:
             self.known(value, frozenset(_LAYOUTS), key)
             return self.texts(key, value)
         return dict.fromkeys(_LAYOUTS, self.text(key, value))
+
+    def copy_from(self, source: object) -> None:
+        """`stdout:REGEX`, with a group for the copy."""
+        text = self.text("layout.copy_from", source)
+        try:
+            groups = re.compile(text.removeprefix("stdout:")).groups
+        except re.error as problem:
+            self.wrong("layout.copy_from", f"is no regular expression: {problem}")
+        if text and (not text.startswith("stdout:") or groups != 1):
+            self.wrong("layout.copy_from", "must be stdout:REGEX with one group", 'Such as "stdout:^copy: (.*)$".')
 
     def template(
         self, key: str, words: tuple[str, ...], choices: Mapping[str, Choice], required: tuple[str, ...]

@@ -61,5 +61,12 @@ class Adapter(Protocol):
         """What the verb needs of the machine (`userns`)."""
 
     @property
+    def collects_in_copy(self) -> bool:
+        """Whether a clean-up pass is part of making a copy, and there is no verb for one."""
+
+    def told_copy(self, output: str) -> str:
+        """The copy that `prepare` told of on stdout (`layout.copy_from`): a name or a path, or empty."""
+
+    @property
     def folder(self) -> Path:
         """The folder that relative programs are looked up in."""

@@ -1,0 +1,32 @@
+"""What tests about mutable copies do: find the copy of a start, wait for what has to happen to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.parents import Copy, Parent
+from pytest_vessel.fixtures.running import Running
+
+
+def copies(implementation: Implementation, runtime: Runtime, parent: Parent) -> tuple[Copy, ...]:
+    """Every copy in PARENT now."""
+    return tuple(implementation.as_copy(folder, runtime.layout) for folder in parent.copies())
+
+
+def made(implementation: Implementation, runtime: Runtime, parent: Parent) -> Copy | None:
+    """The copy in a PARENT that one start alone has used; None where there is not exactly one."""
+    found = copies(implementation, runtime, parent)
+    return found[0] if len(found) == 1 else None
+
+
+def role_files(implementation: Implementation, runtime: Runtime, parent: Parent) -> Iterable[Path]:
+    """SRC/.ref, PARENT/.ref and the COPY/.ref of each copy there is: for `Running.be_patient_with`."""
+    return (runtime.ref, parent.ref, *(copy.ref for copy in copies(implementation, runtime, parent)))
+
+
+def finish(running: Running) -> None:
+    """Have the payload end, and see the call's end."""
+    running.start()
+    running.finish()
