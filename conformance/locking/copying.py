@@ -30,3 +30,15 @@ def finish(running: Running) -> None:
     """Have the payload end, and see the call's end."""
     running.start()
     running.finish()
+
+
+def unused(implementation: Implementation, parent: Parent) -> Copy:
+    """A copy that somebody left behind: a few files, and a lock file that nobody holds."""
+    copy = implementation.as_copy(parent.named("unused"))
+    for folder in (copy.folder, copy.tree, copy.ref.parent, copy.tree / "share"):
+        folder.mkdir(mode=0o755, exist_ok=True)
+        parent.give(folder)
+    for file in (copy.ref, copy.tree / "share" / "file"):
+        file.touch()
+        parent.give(file)
+    return copy

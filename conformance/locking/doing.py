@@ -50,13 +50,18 @@ def start_once(running: Running) -> Start:
 
 
 def contend(
-    implementation: Implementation, start: Callable[[], Running], holder: HeldLock, told: str = ""
+    implementation: Implementation,
+    start: Callable[[], Running],
+    holder: HeldLock,
+    told: str = "",
+    look: Callable[[], None] = lambda: None,
 ) -> Contention:
-    """Start while `holder` holds its lock; release it; see the start go on, or start again."""
+    """Start while `holder` holds its lock; `look`; release it; see the start go on, or start again."""
     running = start()
     running.be_patient(running.files[0])
     first = running.start()
     running.settle()
+    look()
     holder.release()
     held = "an exclusive lock"
     if first.ready:

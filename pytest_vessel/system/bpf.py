@@ -76,6 +76,8 @@ OPENS: Final = _every("open openat openat2 creat")
 """What opens a file by name."""
 CREATES: Final = _every("mkdir mkdirat mknod mknodat link linkat symlink symlinkat")
 """What makes a name, but for OPENS and renaming."""
+LISTINGS: Final = _every("getdents getdents64")
+"""What reads a folder."""
 EXECS: Final = _every("execve execveat")
 """What starts a program; a shell tries once for each entry of PATH."""
 

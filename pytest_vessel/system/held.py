@@ -17,6 +17,12 @@ from pytest_vessel.system.syscalls import Pathname, name_of, shape_of
 
 T = TypeVar("T")
 
+_MAKES = {
+    **dict.fromkeys(("mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat"), 0),
+    **dict.fromkeys(("link", "linkat", "rename", "renameat", "renameat2"), 1),
+}
+"""Calls that make a name, and which of their pathname arguments it is."""
+
 
 class Keeper(Protocol):
     """Who holds calls: the gate."""
@@ -129,6 +135,21 @@ class Held:
             return None
         return self._look(lambda: reach.status(self.pid, _folder_of(self._text(wanted)), self._directory(wanted), True))
 
+    def open_flags(self) -> int | None:
+        """The O_* flags of a call that opens a file by name; None for every other call."""
+        if self.call == "creat":
+            return os.O_CREAT | os.O_WRONLY | os.O_TRUNC
+        wanted = self._pathname(0)
+        if self.call not in ("open", "openat", "openat2") or wanted is None or wanted.flags is None:
+            return None
+        return self._look(lambda: self._flags(wanted))
+
+    def made(self) -> bytes | None:
+        """The pathname that the call would make, as `path` gives it; None where it makes none."""
+        if self.call in _MAKES:
+            return self.path(_MAKES[self.call])
+        return self.path() if (self.open_flags() or 0) & os.O_CREAT else None
+
     def lock(self) -> Lock | None:
         """What an fcntl lock call asks for; None for every other call."""
         command = self.number(1)
@@ -177,12 +198,17 @@ class Held:
         directory = self.number(wanted.directory)
         return None if directory == reach.AT_FDCWD else directory
 
+    def _flags(self, wanted: Pathname) -> int:
+        assert wanted.flags is not None
+        if not wanted.pointed:
+            return self._raw[6 + wanted.flags]
+        (flags,) = struct.unpack("=Q", reach.memory(self.pid, self._raw[6 + wanted.flags], 8))
+        return int(flags)
+
     def _follows(self, wanted: Pathname) -> bool:
         if wanted.flags is None:
             return wanted.follows
-        flags = self._raw[6 + wanted.flags]
-        if wanted.pointed:
-            (flags,) = struct.unpack("=Q", reach.memory(self.pid, flags, 8))
+        flags = self._flags(wanted)
         return bool(flags & wanted.when) or (wanted.follows and not flags & wanted.unless)
 
 
