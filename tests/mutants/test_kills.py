@@ -71,10 +71,16 @@ def test_null_passes_nothing(tmp_path: Path) -> None:
 def test_one_that_fails_always_passes_nothing(tmp_path: Path) -> None:
     """A clear error is no merit of a program that does nothing else."""
     verbs = {"run": '"{runtime}", "{argv}"', "lock": '"{file}", "{argv}"', "remove": '"{runtime}"'}
+    verbs |= {
+        "copy": '"{runtime}", "{parent}", "{argv}"',
+        "prepare": '"{runtime}", "{parent}"',
+        "collect": '"{parent}"',
+    }
     text = '[implementation]\nname = "grumbler"\n[verbs]\n'
     text += "".join(f'{verb} = ["sh", "-c", "echo no >&2; exit 1", {rest}]\n' for verb, rest in verbs.items())
     text += "[choices]\nmode = { shared = [], exclusive = [] }\nwait = { no = [], yes = [] }\n"
     text += 'create = { no = [], yes = [] }\n[layout]\nsrc = "{runtime}"\nref = "{src}/.ref"\nref_inside = ["/.ref"]\n'
+    text += 'parent_ref = "{parent}/.ref"\ncopies = "{parent}/tmp-*"\ncopy_ref = "{copy}/.ref"\ncopy_tree = "{copy}"\n'
     (tmp_path / "grumbler.toml").write_text(text)
     verdicts = verdicts_of(str(tmp_path / "grumbler.toml"), tmp_path)
     assert set(verdicts) == {row.id for row in DUE}

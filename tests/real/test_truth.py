@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,9 +26,11 @@ def busy_loops(count: int) -> Iterator[None]:
             loop.wait()
 
 
-def verdicts(folder: Path, workers: int) -> dict[str, dict[str, tuple[str, list[str]]]]:
+def verdicts(
+    folder: Path, workers: int, implementations: Sequence[str] = IMPLEMENTATIONS
+) -> dict[str, dict[str, tuple[str, list[str]]]]:
     """Verdict and codes of the findings of every case, by implementation."""
-    chosen = [word for name in IMPLEMENTATIONS for word in ("--vessel-impl", name)]
+    chosen = [word for name in implementations for word in ("--vessel-impl", name)]
     argv = [sys.executable, "-m", "pytest", "-p", "vessel", *chosen, "-n", str(workers), "--vessel-report", str(folder)]
     done = subprocess.run(argv, cwd=folder.parent, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stdout + done.stderr
@@ -52,3 +54,15 @@ def test_five_runs_give_the_same_verdicts(tmp_path: Path) -> None:
     with busy_loops(os.cpu_count() or 1):
         assert verdicts(tmp_path / "busy-2", 2) == first
         assert verdicts(tmp_path / "busy-4", 4) == first
+
+
+@pytest.mark.full
+def test_twenty_runs_of_the_reference_give_the_same_verdicts(tmp_path: Path) -> None:
+    def run(name: str, workers: int) -> dict[str, dict[str, tuple[str, list[str]]]]:
+        return verdicts(tmp_path / name, workers, ["reference"])
+
+    first = run("quiet", 2)
+    assert {verdict for verdict, _codes in first["reference"].values()} <= {"pass", "fact", "not_run"}
+    assert all(run(f"quiet-{number}", 2) == first for number in range(9))
+    with busy_loops(os.cpu_count() or 1):
+        assert all(run(f"busy-{number}", 4) == first for number in range(10))
