@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_vessel.conformance.locking import doing
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.running import Running
@@ -26,15 +27,28 @@ def role_files(implementation: Implementation, runtime: Runtime, parent: Parent)
     return (runtime.ref, parent.ref, *(copy.ref for copy in copies(implementation, runtime, parent)))
 
 
+def copy_of(implementation: Implementation, runtime: Runtime, parent: Parent, running: Running) -> Copy | None:
+    """The copy that a payload runs in: the one whose lock file has the identity that the payload sees."""
+    if not running.talk.ready:
+        return None
+    found = copies(implementation, runtime, parent)
+    for path in runtime.inside:
+        seen = running.talk.identity(path)
+        for copy in found:
+            if seen and copy.ref.exists() and f"{seen[0]}:{seen[1]}" == doing.identity(copy.ref):
+                return copy
+    return found[0] if len(found) == 1 else None
+
+
 def finish(running: Running) -> None:
     """Have the payload end, and see the call's end."""
     running.start()
     running.finish()
 
 
-def unused(implementation: Implementation, parent: Parent) -> Copy:
+def unused(implementation: Implementation, parent: Parent, word: str = "unused") -> Copy:
     """A copy that somebody left behind: a few files, and a lock file that nobody holds."""
-    copy = implementation.as_copy(parent.named("unused"))
+    copy = implementation.as_copy(parent.named(word))
     for folder in (copy.folder, copy.tree, copy.ref.parent, copy.tree / "share"):
         folder.mkdir(mode=0o755, exist_ok=True)
         parent.give(folder)

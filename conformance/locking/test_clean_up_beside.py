@@ -8,7 +8,7 @@ from pytest_vessel.conformance.locking.seen_copies import Cleaning, Survival
 from pytest_vessel.conformance.locking.watching import MAKES, SHOWN, deletes_below, fills_copy, hold_first
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
-from pytest_vessel.fixtures.parents import Copy, Parent
+from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.system.bpf import DELETES
 
@@ -33,25 +33,12 @@ def test_set_up_survives_a_clean_up(implementation: Implementation, case: str, j
     before = set(parent.copies())
     first.open_gate()
     start = first.start()
-    mine = _copy_of(implementation, runtime, parent, first)
+    mine = copying.copy_of(implementation, runtime, parent, first)
     have = doing.contents(mine.tree) if mine is not None and mine.folder in before else {}
     missing = sorted(path for path in wanted if path not in have)
     cleaner.start()
     first.finish()
     judge(Survival(fired, waited, start, tuple(missing[:SHOWN]), cleaner.finish()))
-
-
-def _copy_of(implementation: Implementation, runtime: Runtime, parent: Parent, running: Running) -> Copy | None:
-    """The copy that a payload runs in: the one whose lock file has the identity that the payload sees."""
-    if not running.talk.ready:
-        return None
-    copies = copying.copies(implementation, runtime, parent)
-    for path in runtime.inside:
-        seen = running.talk.identity(path)
-        for copy in copies:
-            if seen and copy.ref.exists() and f"{seen[0]}:{seen[1]}" == doing.identity(copy.ref):
-                return copy
-    return copies[0] if len(copies) == 1 else None
 
 
 @clause("LOCK-032")
@@ -77,7 +64,7 @@ def test_set_up_beside_a_clean_up(implementation: Implementation, case: str, jud
     second.stage.until(lambda: second.talk.ready or second.call.empty, second.call.order.timeout_s)
     after = second.start()
     running = [one for one in (second, cleaner) if one.talk.ready]
-    copies = {copy.folder for one in running if (copy := _copy_of(implementation, runtime, parent, one))}
+    copies = {copy.folder for one in running if (copy := copying.copy_of(implementation, runtime, parent, one))}
     second.finish()
     ending = cleaner.finish()
     in_copy = collected.ready or case == "copy"

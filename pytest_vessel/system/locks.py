@@ -68,6 +68,14 @@ def exclusive_refused(path: str | os.PathLike[str]) -> bool:
         return _conflict(descriptor, fcntl.F_WRLCK)
 
 
+def state(path: str | os.PathLike[str]) -> str:
+    """`exclusive`, `shared`, or nothing: what fcntl locks of others would refuse; takes no lock itself."""
+    with _opened(path) as descriptor:
+        if _conflict(descriptor, fcntl.F_RDLCK):
+            return str(Mode.EXCLUSIVE)
+        return str(Mode.SHARED) if _conflict(descriptor, fcntl.F_WRLCK) else ""
+
+
 def somebody_waits(path: str | os.PathLike[str]) -> bool:
     """Whether a process is blocked in a lock call on the file."""
     with _opened(path) as descriptor:
