@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 DEFAULT_TIMEOUT_S = 30.0
+DEFAULT_EXPLORE = 200
 DEFAULT_IMPLEMENTATION = "reference"
 
 
@@ -25,6 +26,7 @@ class Settings:
         base: absolute folder to which relative addresses refer.
         suites: names of the chosen suites.
         clauses: chosen clauses (`LOCK-010`, `LOCK-019[fifo]`); empty for all.
+        explore: how many schedules an exploring clause plays at most; None: those of every point.
         choices: node ids and folders of ours on the command line; empty for all.
     """
 
@@ -40,4 +42,5 @@ class Settings:
     base: str = "/"
     suites: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
+    explore: int | None = DEFAULT_EXPLORE
     choices: tuple[str, ...] = ()

@@ -29,7 +29,7 @@ class CopiesScene:
     """PARENT with `tmp-used` (locked by us) and `tmp-unused`; parties make a copy, or clean up.
 
     Args:
-        finishing: a later pass must delete what nobody uses.
+        finishing: a later pass must have deleted what nobody uses.
         starting: a later set-up must succeed.
     """
 
@@ -124,13 +124,13 @@ class CopiesScene:
             return "unlocked", "a payload runs in a copy that is not locked"
         return None
 
-    def broken_in_the_end(self, killed: bool) -> Broken | None:
+    def broken_in_the_end(self) -> Broken | None:
         """See `Scene.broken_in_the_end`."""
         for running in self._running.values():
             running.open_gate()
-        return self._hanging(killed) or self.broken() or self._ended() or self._afterwards()
+        return self._hanging() or self.broken() or self._ended() or self._afterwards()
 
-    def _hanging(self, killed: bool) -> Broken | None:
+    def _hanging(self) -> Broken | None:
         for party, running in self._running.items():
             start = running.start()
             if start.waits or (start.ending is None and not start.ready) or (start.ending and start.ending.stopped):
@@ -151,21 +151,23 @@ class CopiesScene:
         return None
 
     def _afterwards(self) -> Broken | None:
+        """A later set-up and a later pass."""
         if self.starting:
             running = self.implementation.copy(self.runtime, self.parent)
             start = running.start()
             running.finish()
             if not start.ready:
                 return "hindered", f"the next set-up: {start}"
-        if self.finishing:
-            running = self.implementation.collect(self.parent)
-            running.start()
-            ending = running.finish()
-            left = [name for name in self.parent.names() if self.parent.folder / name != self.used.folder]
-            if left:
-                return "unfinished", f"the next pass leaves {', '.join(left)}: {ending}"
-            if self._tree.lost:
-                return "deleted-in-use", "the next pass deletes a copy in use"
+        running = self.implementation.collect(self.parent)
+        running.start()
+        ending = running.finish()
+        if ending.stopped:
+            return "hindered", f"the next pass: {ending}"
+        if self._tree.lost:
+            return "deleted-in-use", "the next pass deletes a copy in use"
+        left = [name for name in self.parent.names() if self.parent.folder / name != self.used.folder]
+        if self.finishing and left:
+            return "unfinished", f"the next pass leaves {', '.join(left)}: {ending}"
         return None
 
 

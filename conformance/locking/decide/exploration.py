@@ -6,9 +6,9 @@ from pytest_vessel.judge import Decision, decides, fail, inconclusive, passed
 from pytest_vessel.observation.exploration import Exploration
 
 
-@decides("LOCK-082", "LOCK-083", "LOCK-084")
+@decides("LOCK-082", "LOCK-083", "LOCK-084", "LOCK-087", "LOCK-088")
 def nothing_is_broken(seen: Exploration) -> Decision:
-    """Source: LOCK-082, 083, 084."""
+    """Source: LOCK-082, 083, 084, 087, 088."""
     if seen.breaches:
         first = seen.breaches[0]
         schedule = "; ".join(map(str, first.shrunk or first.schedule))
