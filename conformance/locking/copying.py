@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -56,3 +57,23 @@ def unused(implementation: Implementation, parent: Parent, word: str = "unused")
         file.touch()
         parent.give(file)
     return copy
+
+
+def link_ref(copy: Copy, parent: Parent) -> Path:
+    """Make the copy's lock file a link to one in a folder below, as `.ref -> usr/.ref`; returns what it leads to."""
+    target = copy.folder / "usr" / copy.ref.name
+    target.parent.mkdir(exist_ok=True)
+    copy.ref.rename(target)
+    copy.ref.symlink_to(os.path.relpath(target, copy.ref.parent))
+    for path in (target.parent, target, copy.ref):
+        parent.give(path)
+    return target
+
+
+def clear(folder: Path) -> None:
+    """Delete everything in a folder of ours."""
+    for root, folders, files in os.walk(folder, topdown=False):
+        for name in files:
+            os.unlink(os.path.join(root, name))
+        for name in folders:
+            os.rmdir(os.path.join(root, name))

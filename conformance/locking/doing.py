@@ -122,6 +122,29 @@ class Tree:
             os.close(descriptor)
 
 
+class Entry:
+    """A folder as `Tree`, or something else as one name that can be lost."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._tree = Tree(path) if path.is_dir() and not path.is_symlink() else None
+
+    @property
+    def total(self) -> int:
+        """How many names there were: its files and itself."""
+        return 1 + (self._tree.total if self._tree else 0)
+
+    @property
+    def lost(self) -> int:
+        """How many of them are gone."""
+        return (not os.path.lexists(self._path)) + (self._tree.lost if self._tree else 0)
+
+    def close(self) -> None:
+        """Let go of all descriptors."""
+        if self._tree:
+            self._tree.close()
+
+
 def _is_there(folder: int, name: str, inode: int) -> bool:
     with suppress(OSError):
         return os.stat(name, dir_fd=folder, follow_symlinks=False).st_ino == inode

@@ -1,5 +1,5 @@
 """The deciders of the locking suite: pure functions of what was seen; they also run in `pytest-vessel replay`."""
 
-from pytest_vessel.conformance.locking.decide import copies, direct, exploration, inside, kind, removal, tool
+from pytest_vessel.conformance.locking.decide import collect, copies, direct, exploration, inside, kind, removal, tool
 
-__all__ = ["copies", "direct", "exploration", "inside", "kind", "removal", "tool"]
+__all__ = ["collect", "copies", "direct", "exploration", "inside", "kind", "removal", "tool"]

@@ -6,7 +6,7 @@ from pytest_vessel.conformance.locking import seen as s
 from pytest_vessel.judge import Decision, decides, fail, inconclusive, passed
 
 
-@decides("LOCK-005", "LOCK-081", "LOCK-086")
+@decides("LOCK-005[runtime]", "LOCK-081", "LOCK-086[runtime]")
 def runtime_in_use_stays(seen: s.Removal) -> Decision:
     """Source: LOCK-005, 081, 086. That the unused one goes is part of it: who never deletes keeps no promise."""
     if seen.lost:
@@ -32,7 +32,7 @@ def deletion_is_under_the_lock(seen: s.Deletion) -> Decision:
     whether the file is still the one at that path.
     """
     if not seen.gone:
-        return fail("SRC", "never-deleted", expected="an unused runtime goes", observed=str(seen.ending))
+        return fail("SRC", "never-deleted", expected="an unused tree goes", observed=str(seen.ending))
     if not seen.attempts:
         return inconclusive("it made no call that deletes or renames, so none could be held")
     renamed_locked = not any(attempt.granted for attempt in seen.attempts if attempt.named)
