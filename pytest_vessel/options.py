@@ -12,7 +12,7 @@ from typing import Any
 from pytest_vessel import clause
 from pytest_vessel.errors import UsageProblem
 from pytest_vessel.nearest import nearest
-from pytest_vessel.settings import DEFAULT_IMPLEMENTATION, DEFAULT_TIMEOUT_S, Settings
+from pytest_vessel.settings import DEFAULT_EXPLORE, DEFAULT_IMPLEMENTATION, DEFAULT_TIMEOUT_S, Settings
 
 _LEVELS = ("must", "should", "may")
 
@@ -45,6 +45,7 @@ def read_settings(
         implementations=given or (DEFAULT_IMPLEMENTATION,),
         base=folder if from_options or not configured_in else configured_in,
         suites=_suites(parsed.vessel_suite),
+        explore=_explore(parsed.vessel_explore),
         clauses=_words(parsed.vessel_clause, where="--vessel-clause", mend="Name clauses, such as LOCK-010."),
         choices=tuple(choices),
     )
@@ -92,6 +93,18 @@ def _timeout(text: str | None) -> float:
             f"{text!r} is not a time", where="--vessel-timeout", mend="Give seconds, more than 0, such as 30."
         )
     return timeout_s
+
+
+def _explore(text: str | None) -> int | None:
+    if text is None:
+        return DEFAULT_EXPLORE
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise UsageProblem(
+            f"{text!r} is no number of schedules", where="--vessel-explore", mend="Give a number, such as 200, or all."
+        )
+    return int(text)
 
 
 def _level(text: str | None) -> str:

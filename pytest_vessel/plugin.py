@@ -53,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--vessel-report", metavar="DIR", help="write run.jsonl and report.json there")
     group.addoption("--vessel-user", metavar="NAME", help="unprivileged user for clauses about permissions")
     group.addoption("--vessel-seed", metavar="HEX", help="seed of everything random")
+    group.addoption("--vessel-explore", metavar="N|all", help="schedules that an exploring clause plays (default 200)")
     group.addoption("--vessel-timeout", metavar="SECONDS", help="bound on one call of an implementation (default 30)")
     group.addoption("--vessel-keep", action="store_true", help="keep the work folders of failed cases")
     parser.addini("vessel_impl", "addresses of the implementations under test, one a line", type="linelist")

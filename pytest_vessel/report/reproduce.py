@@ -6,7 +6,7 @@ import shlex
 
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.row import label
-from pytest_vessel.settings import DEFAULT_TIMEOUT_S, Settings
+from pytest_vessel.settings import DEFAULT_EXPLORE, DEFAULT_TIMEOUT_S, Settings
 
 
 def reproduce(settings: Settings, offer: Offer, clause: str, case: str) -> str:
@@ -17,6 +17,8 @@ def reproduce(settings: Settings, offer: Offer, clause: str, case: str) -> str:
         words += ["--vessel-user", settings.user]
     if settings.timeout_s != DEFAULT_TIMEOUT_S:
         words += ["--vessel-timeout", f"{settings.timeout_s:g}"]
+    if settings.explore != DEFAULT_EXPLORE:
+        words += ["--vessel-explore", "all" if settings.explore is None else str(settings.explore)]
     return shlex.join(words)
 
 

@@ -31,6 +31,8 @@ SCREEN_LINES = 24
         (("--vessel-level", "most"), "--vessel-level: unknown level 'most'", "Did you mean 'must'?"),
         (("--vessel-seed", "xyz"), "--vessel-seed: 'xyz' is not a seed", "Give 1 to 16 hexadecimal digits"),
         (("--vessel-seed", ""), "--vessel-seed: '' is not a seed", "Give 1 to 16 hexadecimal digits"),
+        (("--vessel-explore", "0"), "--vessel-explore: '0' is no number of schedules", "or all."),
+        (("--vessel-explore", "some"), "'some' is no number of schedules", "or all."),
         (("--vessel-timeout", "0"), "--vessel-timeout: '0' is not a time", "Give seconds, more than 0"),
         (("--vessel-timeout", "nan"), "'nan' is not a time", "Give seconds, more than 0"),
         (("--vessel-timeout", "soon"), "'soon' is not a time", "Give seconds, more than 0"),

@@ -94,6 +94,8 @@ def test_any_text_fits_the_schema_and_the_record(text: str) -> None:
         (SETTINGS, ""),
         (replace(SETTINGS, user_given=True), " --vessel-user nobody"),
         (replace(SETTINGS, timeout_s=7.5), " --vessel-timeout 7.5"),
+        (replace(SETTINGS, explore=None), " --vessel-explore all"),
+        (replace(SETTINGS, explore=20), " --vessel-explore 20"),
     ],
 )
 def test_command_that_runs_it_again(settings: object, words: str) -> None:
