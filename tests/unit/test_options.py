@@ -17,7 +17,7 @@ from pytest_vessel.options import read_settings
 from pytest_vessel.settings import DEFAULT_TIMEOUT_S, Settings
 
 UNSET: dict[str, Any] = dict.fromkeys(
-    f"vessel_{name}" for name in ("impl", "suite", "clause", "level", "report", "user", "seed", "timeout")
+    f"vessel_{name}" for name in ("impl", "suite", "clause", "level", "report", "user", "seed", "timeout", "explore")
 ) | {"vessel_strict": False, "vessel_keep": False}
 
 
