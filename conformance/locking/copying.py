@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.running import Running
+from pytest_vessel.system.held import Held
 
 
 def copies(implementation: Implementation, runtime: Runtime, parent: Parent) -> tuple[Copy, ...]:
@@ -24,6 +26,25 @@ def made(implementation: Implementation, runtime: Runtime, parent: Parent) -> Co
 def role_files(implementation: Implementation, runtime: Runtime, parent: Parent) -> Iterable[Path]:
     """SRC/.ref, PARENT/.ref and the COPY/.ref of each copy there is: for `Running.be_patient_with`."""
     return (runtime.ref, parent.ref, *(copy.ref for copy in copies(implementation, runtime, parent)))
+
+
+def left_behind(implementation: Implementation, runtime: Runtime, parent: Parent) -> Copy:
+    """A complete copy that nobody uses, made by hand, with a lock file of its own at its top."""
+    copy = implementation.as_copy(parent.named("leftbehind"), runtime.layout)
+    shutil.copytree(runtime.src, copy.tree, symlinks=True)
+    copy.ref.touch(0o644)
+    for path in (copy.folder, *copy.folder.rglob("*")):
+        parent.give(path)
+    return copy
+
+
+def is_file_of(call: Held, file: Path) -> bool:
+    """Whether a held call works on this file."""
+    try:
+        seen = file.stat()
+    except OSError:
+        return False
+    return call.file() == (seen.st_dev, seen.st_ino)
 
 
 def finish(running: Running) -> None:

@@ -1,5 +1,5 @@
 """The deciders of the locking suite: pure functions of what was seen; they also run in `pytest-vessel replay`."""
 
-from pytest_vessel.conformance.locking.decide import copies, direct, inside, kind, removal, tool
+from pytest_vessel.conformance.locking.decide import copies, direct, handover, inside, kind, removal, strike, tool
 
-__all__ = ["copies", "direct", "inside", "kind", "removal", "tool"]
+__all__ = ["copies", "direct", "handover", "inside", "kind", "removal", "strike", "tool"]
