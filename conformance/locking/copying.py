@@ -23,6 +23,14 @@ def made(implementation: Implementation, runtime: Runtime, parent: Parent) -> Co
     return found[0] if len(found) == 1 else None
 
 
+def prepared(implementation: Implementation, runtime: Runtime, parent: Parent, running: Running) -> Copy | None:
+    """The copy that a `prepare` which has ended says it made, or else the one in its PARENT."""
+    told = implementation.told_copy(bytes(running.call.out).decode("utf-8", "replace"))
+    if told and (parent.folder / told).is_dir():
+        return implementation.as_copy(parent.folder / told, runtime.layout)
+    return made(implementation, runtime, parent)
+
+
 def role_files(implementation: Implementation, runtime: Runtime, parent: Parent) -> Iterable[Path]:
     """SRC/.ref, PARENT/.ref and the COPY/.ref of each copy there is: for `Running.be_patient_with`."""
     return (runtime.ref, parent.ref, *(copy.ref for copy in copies(implementation, runtime, parent)))

@@ -85,10 +85,17 @@ def start_after(running: Running, first: Start, start: Callable[[], Running]) ->
     return after
 
 
+def is_held(file: Path) -> bool:
+    """Whether somebody holds a lock on a file; a file that is not there is free."""
+    with suppress(FileNotFoundError):
+        return locks.exclusive_refused(file)
+    return False
+
+
 def wait_until_free(implementation: Implementation, file: Path) -> tuple[bool, float]:
     """Wait until nobody holds a lock on a file; whether that came, and after how many seconds."""
     began = time.monotonic()
-    freed = implementation.stage.until(lambda: not locks.exclusive_refused(file), FREED_TIMEOUT_S)
+    freed = implementation.stage.until(lambda: not is_held(file), FREED_TIMEOUT_S)
     return freed, round(time.monotonic() - began, 3)
 
 

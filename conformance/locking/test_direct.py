@@ -9,6 +9,7 @@ from pathlib import Path
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.seen import Barrier, Crowd, Missing, Release, Untouched, Unusable
+from pytest_vessel.conformance.locking.ways import Way
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation
@@ -27,13 +28,14 @@ def test_lock_while_payload_runs(implementation: Implementation, judge: Judge) -
     judge(seen)
 
 
-@clause("LOCK-012[held]")
+@clause("LOCK-012[held]", "LOCK-012[copy]")
 def test_start_beside_exclusive_lock(
-    implementation: Implementation, vessel_holder: HolderFactory, judge: Judge
+    implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
 ) -> None:
-    runtime = implementation.runtime()
-    holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE)
-    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
+    way = Way(implementation, case)
+    parent = implementation.parent()
+    holder = vessel_holder(way.runtime.ref, Mode.EXCLUSIVE)
+    judge(doing.contend(implementation, lambda: way.start(chosen=PATIENT, parent=parent), holder, "", parent.entries))
 
 
 @clause("LOCK-012[not-yet-granted]")

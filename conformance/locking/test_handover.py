@@ -99,16 +99,16 @@ def _release(implementation: Implementation, *, daemon: bool) -> Release:
 def test_copy_that_nobody_runs(implementation: Implementation, case: str, judge: Judge) -> None:
     runtime = implementation.runtime(_layout(case))
     parent = implementation.parent()
-    ending = implementation.prepare(runtime, parent).wait()
-    told = implementation.told_copy(ending.output)
-    copy = copying.made(implementation, runtime, parent)
-    if told and (parent.folder / told).is_dir():
-        copy = implementation.as_copy(parent.folder / told, runtime.layout)
+    running = implementation.prepare(runtime, parent)
+    running.start()
+    copy = copying.prepared(implementation, runtime, parent, running)
     if copy is None:
-        judge(Prepared(ending, False, 0, (), None, None))
+        judge(Prepared(running.wait(), False, 0, (), None, None))
         return
     compared, different = _compared(runtime, copy)
+    doing.wait_until_free(implementation, copy.ref)  # before the end of what may have stayed behind
     locks = doing.look(copy.ref)
+    ending = running.wait()
     collected = None
     if implementation.offers("collect"):
         implementation.collect(parent).finish()

@@ -38,8 +38,7 @@ def copy_is_locked_without_a_gap(seen: s.Timeline) -> Decision:
         if moment.copy is not State.LOCKED:
             observed = f"{moment.copy} before {moment.before}, after it had been locked"
             return fail(COPY_REF, "gap", expected="locked at every moment", observed=observed)
-    programs = f"; {seen.programs} programs were executed meanwhile" if seen.programs else ""
-    return passed(f"locked at each of {seen.looks} looks until the payload rested{programs}")
+    return passed(f"locked at each of {seen.looks} looks until the payload rested, across {seen.programs} execs")
 
 
 @decides("LOCK-049[030]")
