@@ -100,7 +100,8 @@ def test_copy_that_nobody_runs(implementation: Implementation, case: str, judge:
     runtime = implementation.runtime(_layout(case))
     parent = implementation.parent()
     running = implementation.prepare(runtime, parent)
-    running.start()
+    running.call.hang_up()
+    running.stage.until(lambda: running.call.ended, running.call.order.timeout_s)
     copy = copying.prepared(implementation, runtime, parent, running)
     if copy is None:
         judge(Prepared(running.wait(), False, 0, (), None, None))
