@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_vessel.conformance.locking import doing
+from pytest_vessel.conformance.locking.seen_copies import ParentContention
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
-from pytest_vessel.fixtures.running import Running
+from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.system.held import Held
+from pytest_vessel.system.lockholder import HeldLock
 
 
 def copies(implementation: Implementation, runtime: Runtime, parent: Parent) -> tuple[Copy, ...]:
@@ -36,14 +38,19 @@ def role_files(implementation: Implementation, runtime: Runtime, parent: Parent)
     return (runtime.ref, parent.ref, *(copy.ref for copy in copies(implementation, runtime, parent)))
 
 
-def left_behind(implementation: Implementation, runtime: Runtime, parent: Parent) -> Copy:
-    """A complete copy that nobody uses, made by hand, with a lock file of its own at its top."""
-    copy = implementation.as_copy(parent.named("leftbehind"), runtime.layout)
-    shutil.copytree(runtime.src, copy.tree, symlinks=True)
-    copy.ref.touch(0o644)
-    for path in (copy.folder, *copy.folder.rglob("*")):
-        parent.give(path)
-    return copy
+def contend(implementation: Implementation, runtime: Runtime, parent: Parent, holder: HeldLock) -> ParentContention:
+    """Start in a copy while `holder` holds a lock that excludes it, as `doing.contend`, and see what appears."""
+    before = parent.names()
+    appeared: tuple[str, ...] = ()
+
+    def look() -> None:
+        nonlocal appeared
+        appeared = tuple(name for name in parent.names() if name not in before)
+
+    def start() -> Running:
+        return implementation.copy(runtime, parent, chosen=PATIENT)
+
+    return ParentContention(doing.contend(implementation, start, holder, look=look), appeared)
 
 
 def is_file_of(call: Held, file: Path) -> bool:

@@ -27,14 +27,13 @@ class Contention:
     """A start while somebody held a lock, and what came after the release.
 
     `told`: `wait` or `no-wait` where the start was told so. `after`: the same start where it waited, a new one where
-    it had ended; None where it ran at once. `made`: entries of PARENT that appeared while the lock was held.
+    it had ended; None where it ran at once.
     """
 
     told: str
     held: str
     start: Start
     after: Start | None
-    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

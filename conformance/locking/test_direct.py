@@ -7,9 +7,8 @@ import stat
 from pathlib import Path
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.locking import doing
+from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.seen import Barrier, Crowd, Missing, Release, Untouched, Unusable
-from pytest_vessel.conformance.locking.ways import Way
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation
@@ -28,14 +27,19 @@ def test_lock_while_payload_runs(implementation: Implementation, judge: Judge) -
     judge(seen)
 
 
-@clause("LOCK-012[held]", "LOCK-012[copy]")
+@clause("LOCK-012[held]")
 def test_start_beside_exclusive_lock(
-    implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
+    implementation: Implementation, vessel_holder: HolderFactory, judge: Judge
 ) -> None:
-    way = Way(implementation, case)
-    parent = implementation.parent()
-    holder = vessel_holder(way.runtime.ref, Mode.EXCLUSIVE)
-    judge(doing.contend(implementation, lambda: way.start(chosen=PATIENT, parent=parent), holder, "", parent.entries))
+    runtime = implementation.runtime()
+    holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE)
+    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
+
+
+@clause("LOCK-012[copy]")
+def test_copy_beside_exclusive_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
+    runtime, parent = implementation.runtime(), implementation.parent()
+    judge(copying.contend(implementation, runtime, parent, vessel_holder(runtime.ref, Mode.EXCLUSIVE)))
 
 
 @clause("LOCK-012[not-yet-granted]")

@@ -47,15 +47,20 @@ def test_kind_of_lock_of_the_tool(implementation: Implementation, lock_file: Pat
     judge(seen)
 
 
-@clause("LOCK-003")
-def test_exclusive_posix_lock(
+@clause("LOCK-003[src]")
+def test_exclusive_posix_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
+    runtime = implementation.runtime()
+    holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE, Kind.POSIX)
+    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
+
+
+@clause("LOCK-003[copying-src]", "LOCK-003[parent-ref]")
+def test_exclusive_posix_lock_against_a_copy(
     implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
 ) -> None:
-    way = Way(implementation, "run" if case == "src" else "copy")
-    parent = implementation.parent()
-    file = parent.ref if case == "parent-ref" else way.runtime.ref
-    holder = vessel_holder(file, Mode.EXCLUSIVE, Kind.POSIX)
-    judge(doing.contend(implementation, lambda: way.start(chosen=PATIENT, parent=parent), holder, "", parent.entries))
+    runtime, parent = implementation.runtime(), implementation.parent()
+    holder = vessel_holder(parent.ref if case == "parent-ref" else runtime.ref, Mode.EXCLUSIVE, Kind.POSIX)
+    judge(copying.contend(implementation, runtime, parent, holder))
 
 
 @clause("LOCK-004")

@@ -139,7 +139,7 @@ class Subject:
         attention = Attention(running, self.way.role_files, lambda: doing.look(self.file), answer)
         parent = self.way.parent
         if parent is not None:
-            attention.due = lambda _held: bool(parent.entries())
+            attention.due = lambda _held: bool(parent.copies())
         return attend(running, attention)
 
 
@@ -149,7 +149,7 @@ def test_file_is_swapped_before_a_deletion(
 ) -> None:
     runtime = implementation.runtime()
     parent = implementation.parent()
-    candidate = copying.left_behind(implementation, runtime, parent) if case == "copy-replaced" else None
+    candidate = copying.unused(implementation, parent) if case == "copy-replaced" else None
     folder, file = (candidate.folder, candidate.ref) if candidate else (runtime.src, runtime.ref)
     used: list[tuple[doing.Tree, HeldLock]] = []
 
