@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"pytest_vessel": "pytest_vessel", "conformance": "pytest_vessel.conformance"}
 PACKAGES |= {"fixtures": "pytest_vessel.fixtures"}
 
-PURE = r"clause|row|observation|judge|record|report|conformance\.\w+\.(decide\w*|seen)"
+PURE = r"clause|row|observation|judge|record|report|conformance\.\w+\.(decide\w*|seen\w*)"
 """Facts and what is made of them: also runs in a replay, on a machine without the runtime."""
 
 SYSTEM = frozenset(("subprocess", "socket", "ctypes", "signal", "multiprocessing", "tempfile", "shutil", "select"))

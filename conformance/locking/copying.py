@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_vessel.conformance.locking import doing
+from pytest_vessel.conformance.locking.seen_copies import ParentContention
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
-from pytest_vessel.fixtures.running import Running
+from pytest_vessel.fixtures.running import PATIENT, Running
+from pytest_vessel.system.held import Held
+from pytest_vessel.system.lockholder import HeldLock
 
 
 def copies(implementation: Implementation, runtime: Runtime, parent: Parent) -> tuple[Copy, ...]:
@@ -21,6 +24,14 @@ def made(implementation: Implementation, runtime: Runtime, parent: Parent) -> Co
     """The copy in a PARENT that one start alone has used; None where there is not exactly one."""
     found = copies(implementation, runtime, parent)
     return found[0] if len(found) == 1 else None
+
+
+def prepared(implementation: Implementation, runtime: Runtime, parent: Parent, running: Running) -> Copy | None:
+    """The copy that a `prepare` which has ended says it made, or else the one in its PARENT."""
+    told = implementation.told_copy(bytes(running.call.out).decode("utf-8", "replace"))
+    if told and (parent.folder / told).is_dir():
+        return implementation.as_copy(parent.folder / told, runtime.layout)
+    return made(implementation, runtime, parent)
 
 
 def role_files(implementation: Implementation, runtime: Runtime, parent: Parent) -> Iterable[Path]:
@@ -39,6 +50,30 @@ def copy_of(implementation: Implementation, runtime: Runtime, parent: Parent, ru
             if seen and copy.ref.exists() and f"{seen[0]}:{seen[1]}" == doing.identity(copy.ref):
                 return copy
     return found[0] if len(found) == 1 else None
+
+
+def contend(implementation: Implementation, runtime: Runtime, parent: Parent, holder: HeldLock) -> ParentContention:
+    """Start in a copy while `holder` holds a lock that excludes it, as `doing.contend`, and see what appears."""
+    before = parent.names()
+    appeared: tuple[str, ...] = ()
+
+    def look() -> None:
+        nonlocal appeared
+        appeared = tuple(name for name in parent.names() if name not in before)
+
+    def start() -> Running:
+        return implementation.copy(runtime, parent, chosen=PATIENT)
+
+    return ParentContention(doing.contend(implementation, start, holder, look=look), appeared)
+
+
+def is_file_of(call: Held, file: Path) -> bool:
+    """Whether a held call works on this file."""
+    try:
+        seen = file.stat()
+    except OSError:
+        return False
+    return call.file() == (seen.st_dev, seen.st_ino)
 
 
 def finish(running: Running) -> None:

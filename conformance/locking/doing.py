@@ -58,7 +58,7 @@ def contend(
 ) -> Contention:
     """Start while `holder` holds its lock; `look`; release it; see the start go on, or start again."""
     running = start()
-    running.be_patient(running.files[0])
+    running.be_patient_with(lambda: running.files)
     first = running.start()
     running.settle()
     look()
@@ -67,6 +67,11 @@ def contend(
     if first.ready:
         running.finish()
         return Contention(told, held, first, None)
+    return Contention(told, held, first, start_after(running, first, start))
+
+
+def start_after(running: Running, first: Start, start: Callable[[], Running]) -> Start:
+    """After the release of a lock that was in the way: the same start goes on if it waited, else there is another."""
     if first.waits:
         running.patience = None
         running.open_gate()
@@ -77,13 +82,20 @@ def contend(
         running.open_gate()
     after = running.start()
     running.finish()
-    return Contention(told, held, first, after)
+    return after
+
+
+def is_held(file: Path) -> bool:
+    """Whether somebody holds a lock on a file; a file that is not there is free."""
+    with suppress(FileNotFoundError):
+        return locks.exclusive_refused(file)
+    return False
 
 
 def wait_until_free(implementation: Implementation, file: Path) -> tuple[bool, float]:
     """Wait until nobody holds a lock on a file; whether that came, and after how many seconds."""
     began = time.monotonic()
-    freed = implementation.stage.until(lambda: not locks.exclusive_refused(file), FREED_TIMEOUT_S)
+    freed = implementation.stage.until(lambda: not is_held(file), FREED_TIMEOUT_S)
     return freed, round(time.monotonic() - began, 3)
 
 

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from pytest_vessel.observation.locks import LockTable, Mode
 from pytest_vessel.observation.process import Descriptor, Ending, Start
 
+SRC_REF, PARENT_REF, COPY_REF = "SRC/.ref", "PARENT/.ref", "COPY/.ref"
+
 
 @dataclass(frozen=True)
 class Use:
-    """A payload under a lock, once everything was at rest. `locks` is None where there was no file to look at."""
+    """A payload under a lock, once everything was at rest. `locks` is None where there was no file to look at.
+
+    `file`: the role of the lock file.
+    """
 
     start: Start
     locks: LockTable | None
+    file: str = SRC_REF
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class NoLocks:
-    """A start while every lock command on the file answers ENOLCK.
+    """A start while every lock command on one file answers ENOLCK.
 
     `message`: all it wrote to stderr, also where the payload ran; `names`: spellings of the file's path.
     """
@@ -84,22 +90,27 @@ class NoLocks:
 
 @dataclass(frozen=True)
 class Stripped:
-    """Locks before and after the payload closed its descriptors and unlocked what it could."""
+    """Locks before and after the payload closed its descriptors and unlocked what it could; `file`: their role."""
 
     start: Start
     before: LockTable
     after: LockTable
+    file: str = SRC_REF
 
 
 @dataclass(frozen=True)
 class Descriptors:
-    """The payload's descriptors, and the lock file's device and inode. `stays`: the launcher is not the payload."""
+    """The payload's descriptors, and the lock file's device and inode. `stays`: the launcher is not the payload.
+
+    `others`: device and inode of each other lock file that was locked on the way.
+    """
 
     start: Start
     descriptors: tuple[Descriptor, ...]
     device: str
     inode: int
     stays: bool
+    others: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,13 +173,17 @@ class Untouched:
 
 @dataclass(frozen=True)
 class Inside:
-    """Where paths inside lead. `found`: path and `device:inode`, or empty; `arranged`: those of the adapter."""
+    """Where paths inside lead. `found`: path and `device:inode`, or empty; `arranged`: those of the adapter.
+
+    `locked`: `device:inode` of the lock file outside; `file`: its role.
+    """
 
     start: Start
     locked: str
     found: tuple[tuple[str, str], ...]
     arranged: tuple[str, ...]
     locks: LockTable
+    file: str = SRC_REF
 
 
 @dataclass(frozen=True)

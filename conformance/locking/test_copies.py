@@ -15,7 +15,6 @@ from pytest_vessel.conformance.locking.seen_copies import (
     NewParent,
     Overlap,
     ParentAfter,
-    ParentContention,
     Permissions,
     SourceAfter,
     Unprotected,
@@ -37,7 +36,6 @@ from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Parent
-from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.observation.locks import Mode
 from pytest_vessel.system.answer import Answer, Fail, Go
 from pytest_vessel.system.bpf import EXECS, FLOCK, LISTINGS, RELEASES, SET_LOCKS
@@ -135,17 +133,7 @@ def test_parent_is_free_after_a_failure(implementation: Implementation, judge: J
 @clause("LOCK-022")
 def test_copy_beside_a_clean_up(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     runtime, parent = implementation.runtime(), implementation.parent()
-    holder = vessel_holder(parent.ref, Mode.EXCLUSIVE)
-    appeared: tuple[str, ...] = ()
-
-    def look() -> None:
-        nonlocal appeared
-        appeared = parent.names()
-
-    def start() -> Running:
-        return implementation.copy(runtime, parent, chosen=PATIENT)
-
-    judge(ParentContention(doing.contend(implementation, start, holder, look=look), appeared))
+    judge(copying.contend(implementation, runtime, parent, vessel_holder(parent.ref, Mode.EXCLUSIVE)))
 
 
 @clause("LOCK-024")

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.locking import doing
+from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.seen import Barrier, Crowd, Missing, Release, Untouched, Unusable
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
@@ -34,6 +34,12 @@ def test_start_beside_exclusive_lock(
     runtime = implementation.runtime()
     holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE)
     judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
+
+
+@clause("LOCK-012[copy]")
+def test_copy_beside_exclusive_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
+    runtime, parent = implementation.runtime(), implementation.parent()
+    judge(copying.contend(implementation, runtime, parent, vessel_holder(runtime.ref, Mode.EXCLUSIVE)))
 
 
 @clause("LOCK-012[not-yet-granted]")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from errno import EINTR, EINVAL, ENOLCK
 from fcntl import F_SETLKW
 from pathlib import Path
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.locking import doing
+from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.seen import (
     Contention,
     Descriptors,
@@ -16,8 +17,8 @@ from pytest_vessel.conformance.locking.seen import (
     Interrupted,
     NoLocks,
     Stripped,
-    Use,
 )
+from pytest_vessel.conformance.locking.ways import Way
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation
@@ -29,11 +30,11 @@ from pytest_vessel.system.held import Held
 from pytest_vessel.system.locks import F_OFD_SETLK, F_OFD_SETLKW
 
 
-@clause("LOCK-001[run]", "LOCK-002[run]")
-def test_kind_of_lock_of_a_run(implementation: Implementation, judge: Judge) -> None:
-    runtime = implementation.runtime()
-    running = implementation.run(runtime)
-    seen = doing.use(running, runtime.ref)
+@clause("LOCK-001", "LOCK-002")
+def test_kind_of_lock_of_a_container(implementation: Implementation, case: str, judge: Judge) -> None:
+    way = Way(implementation, case)
+    running = way.start()
+    seen = way.use(running)
     running.finish()
     judge(seen)
 
@@ -46,11 +47,20 @@ def test_kind_of_lock_of_the_tool(implementation: Implementation, lock_file: Pat
     judge(seen)
 
 
-@clause("LOCK-003")
+@clause("LOCK-003[src]")
 def test_exclusive_posix_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     runtime = implementation.runtime()
     holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE, Kind.POSIX)
     judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
+
+
+@clause("LOCK-003[copying-src]", "LOCK-003[parent-ref]")
+def test_exclusive_posix_lock_against_a_copy(
+    implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
+) -> None:
+    runtime, parent = implementation.runtime(), implementation.parent()
+    holder = vessel_holder(parent.ref if case == "parent-ref" else runtime.ref, Mode.EXCLUSIVE, Kind.POSIX)
+    judge(copying.contend(implementation, runtime, parent, holder))
 
 
 @clause("LOCK-004")
@@ -68,44 +78,53 @@ _OFD_CALLS = (F_OFD_SETLK, F_OFD_SETLKW)
 
 
 @clause("LOCK-006")
-def test_old_kernel(implementation: Implementation, judge: Judge) -> None:
-    runtime = implementation.runtime()
-    running = implementation.run(runtime, chosen=[Chosen("fcntl", 1, frozenset(_OFD_CALLS))])
+def test_old_kernel(implementation: Implementation, case: str, judge: Judge) -> None:
+    way = Way(implementation, case)
+    running = way.start(chosen=[Chosen("fcntl", 1, frozenset(_OFD_CALLS))])
     refused = 0
 
     def refuse(held: Held) -> Answer:
         nonlocal refused
-        refused += held.file() == identity
+        refused += any(copying.is_file_of(held, file) for file in way.own_files())
         return Fail(EINVAL)
 
-    identity = (runtime.ref.stat().st_dev, runtime.ref.stat().st_ino)
     running.gated(refuse)
-    seen = doing.use(running, runtime.ref)
-    with_daemon = _locks_with_daemon(running, runtime.ref) if seen.start.ready else None
+    seen = way.use(running)
+    with_daemon = _locks_with_daemon(way, running) if seen.start.ready else None
     running.finish()
     judge(Fallback(refused, seen, with_daemon))
 
 
-def _locks_with_daemon(running: Running, file: Path) -> LockTable | None:
+def _locks_with_daemon(way: Way, running: Running) -> LockTable | None:
     """Leave a daemon of the payload behind, and look at the locks while it alone lives."""
     if not running.leave_daemon():
         return None
     running.settle()
-    return doing.look(file)
+    return way.look()
 
 
 _WAITING_CALLS = (F_OFD_SETLKW, F_SETLKW)
 
 
-@clause("LOCK-007[run]", "LOCK-007[lock-no-wait]")
-def test_interrupted_lock_call(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
-    if case == "run":
-        runtime = implementation.runtime()
-        file, running = runtime.ref, implementation.run(runtime, chosen=PATIENT)
-    else:
-        file, running = lock_file, implementation.lock(lock_file, choices={"wait": "no"}, chosen=PATIENT)
-    patience = running.be_patient(file, lambda _held, count: Fail(EINTR) if count == 1 else Go())
-    seen = doing.use(running, file)
+@clause("LOCK-007[run]", "LOCK-007[copy]")
+def test_interrupted_lock_call(implementation: Implementation, case: str, judge: Judge) -> None:
+    way = Way(implementation, case)
+    running = way.start(chosen=PATIENT)
+    patience = running.be_patient_with(way.own_files, _interrupt_once)
+    seen = way.use(running)
+    running.finish()
+    judge(Interrupted(patience.lock_calls > 0, False, None, seen))
+
+
+def _interrupt_once(_held: Held, count: int) -> Answer:
+    return Fail(EINTR) if count == 1 else Go()
+
+
+@clause("LOCK-007[lock-no-wait]")
+def test_interrupted_lock_call_of_the_tool(implementation: Implementation, lock_file: Path, judge: Judge) -> None:
+    running = implementation.lock(lock_file, choices={"wait": "no"}, chosen=PATIENT)
+    patience = running.be_patient(lock_file, _interrupt_once)
+    seen = doing.use(running, lock_file)
     running.finish()
     judge(Interrupted(patience.lock_calls > 0, False, None, seen))
 
@@ -136,49 +155,67 @@ def test_interrupted_wait(
 _WAITING_CALLS = (F_OFD_SETLKW, F_SETLKW)
 
 
-@clause("LOCK-008", "LOCK-066")
-def test_no_locks_to_be_had(implementation: Implementation, lock_file: Path, case: str, judge: Judge) -> None:
-    names: tuple[str, ...] = ()
-    if case == "run":
-        runtime = implementation.runtime()
-        file, names = runtime.ref, runtime.inside
-        running = implementation.run(runtime, chosen=PATIENT)
-    else:
-        file, running = lock_file, implementation.lock(lock_file, chosen=PATIENT)
-    patience = running.be_patient(file, lambda _held, _count: Fail(ENOLCK))
+@clause("LOCK-008[run]", "LOCK-066[run]", "LOCK-008[copy]", "LOCK-066[copy]", "LOCK-008[parent]", "LOCK-066[parent]")
+def test_no_locks_for_a_container(implementation: Implementation, case: str, judge: Judge) -> None:
+    way = Way(implementation, "run" if case == "run" else "copy")
+    running = way.start(chosen=PATIENT)
+    parent = way.parent
+    files = (lambda: (parent.ref,)) if parent and case == "parent" else way.own_files
+    inside = () if case == "parent" else way.runtime.inside
+    judge(_without_locks(running, files, inside))
+
+
+@clause("LOCK-008[lock]", "LOCK-066[lock]")
+def test_no_locks_for_the_tool(implementation: Implementation, lock_file: Path, judge: Judge) -> None:
+    judge(_without_locks(implementation.lock(lock_file, chosen=PATIENT), lambda: (lock_file,)))
+
+
+def _without_locks(running: Running, files: Callable[[], tuple[Path, ...]], names: tuple[str, ...] = ()) -> NoLocks:
+    """Refuse every lock command on these files; a copy's is gone when somebody could ask for its names."""
+    spellings = list(names)
+
+    def refuse(_held: Held, _count: int) -> Answer:
+        spellings.extend(running.shown(str(path)) for file in files() for path in (file, file.resolve()))
+        return Fail(ENOLCK)
+
+    patience = running.be_patient_with(files, refuse)
     start = running.start()
     running.settle()
     message = running.message
     running.stop()
-    judge(NoLocks(patience.lock_calls, start, message, (running.shown(str(file)), *names)))
+    return NoLocks(patience.lock_calls, start, message, tuple(dict.fromkeys(spellings)))
 
 
 @clause("LOCK-009")
-def test_payload_unlocks_what_it_can(implementation: Implementation, judge: Judge) -> None:
-    runtime = implementation.runtime()
-    running = implementation.run(runtime)
-    seen: Use = doing.use(running, runtime.ref)
+def test_payload_unlocks_what_it_can(implementation: Implementation, case: str, judge: Judge) -> None:
+    way = Way(implementation, case)
+    running = way.start()
+    seen = way.use(running)
     if seen.start.ready:
-        running.talk.ask("strip", *runtime.inside)
+        running.talk.ask("strip", *way.runtime.inside)
         running.settle()
-    after = doing.look(runtime.ref)
+    after = way.look()
     running.finish()
-    judge(Stripped(seen.start, seen.locks or LockTable(), after or LockTable()))
+    judge(Stripped(seen.start, seen.locks or LockTable(), after or LockTable(), way.file))
 
 
 @clause("LOCK-056")
-def test_payload_descriptors(implementation: Implementation, judge: Judge) -> None:
-    runtime = implementation.runtime()
-    judge(descriptors(implementation.run(runtime), runtime.ref))
+def test_payload_descriptors(implementation: Implementation, case: str, judge: Judge) -> None:
+    way = Way(implementation, case)
+    judge(descriptors(way.start(), way.role_files))
 
 
-def descriptors(running: Running, file: Path) -> Descriptors:
-    """The payload's descriptors beside the identity of its lock file."""
+def descriptors(running: Running, files: Callable[[], Iterable[Path]]) -> Descriptors:
+    """The payload's descriptors beside the identities of the lock files."""
     start = running.start()
     found = running.talk.descriptors() if start.ready else ()
     running.settle()
     stays = len(running.call.processes()) > 1
+    identities = [_identity(file) for file in files()]
     running.finish()
-    identity = os.stat(file)
-    device = f"{os.major(identity.st_dev)}:{os.minor(identity.st_dev)}"
-    return Descriptors(start, found, device, identity.st_ino, stays)
+    return Descriptors(start, found, *identities[0], stays, tuple(identities[1:]))
+
+
+def _identity(file: Path) -> tuple[str, int]:
+    seen = os.stat(file)
+    return f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino

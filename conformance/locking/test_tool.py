@@ -67,4 +67,4 @@ def test_daemon_of_the_command(implementation: Implementation, lock_file: Path, 
 
 @clause("LOCK-094")
 def test_descriptors_of_the_command(implementation: Implementation, lock_file: Path, judge: Judge) -> None:
-    judge(descriptors(implementation.lock(lock_file), lock_file))
+    judge(descriptors(implementation.lock(lock_file), lambda: (lock_file,)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 from pytest_vessel.errors import HarnessError
@@ -22,7 +23,7 @@ class Talk:
     """Asks the probe, one line each, through stdin and stdout of a call."""
 
     def __init__(self, stage: Stage, call: Kept, nonce: str) -> None:
-        self.stage, self.call = stage, call
+        self.stage, self.call, self.nonce = stage, call, nonce
         self._greeting = f"vessel-ready {nonce} ".encode()
         self._asked = 0
 
@@ -30,6 +31,15 @@ class Talk:
     def ready(self) -> bool:
         """Whether the payload has said that it runs."""
         return self._greeting in self.call.out
+
+    def is_payload(self, pid: int) -> bool:
+        """Whether a process is the payload, or a fork of it: by its command line, which only the probe has so."""
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+        words = command.split(b"\0")
+        return words[0].endswith(b"/probe") and words[1:3] == [b"talk", self.nonce.encode()]
 
     def ask(self, *words: str) -> list[str]:
         """One command; returns the words of its answer.

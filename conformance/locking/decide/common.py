@@ -7,7 +7,7 @@ from pytest_vessel.judge import Decision, fail
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.observation.process import Start
 
-REF = "SRC/.ref"
+REF = s.SRC_REF
 A_SHARED_LOCK = "a shared whole-file fcntl lock"
 
 
@@ -18,11 +18,11 @@ def not_started(start: Start, expected: str = "the payload runs") -> Decision | 
     return fail("payload", "did-not-start", expected=expected, observed=str(start))
 
 
-def unlocked(use: s.Use, where: str = REF, expected: str = A_SHARED_LOCK) -> Decision | None:
+def unlocked(use: s.Use, where: str = "", expected: str = A_SHARED_LOCK) -> Decision | None:
     """A fail where the payload did not run, or ran without a lock that protects it."""
     if refusal := not_started(use.start):
         return refusal
-    return unprotected(use.locks, where=where, expected=expected)
+    return unprotected(use.locks, where=where or use.file, expected=expected)
 
 
 def unprotected(

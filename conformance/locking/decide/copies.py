@@ -67,9 +67,9 @@ def parent_is_free_afterwards(seen: s.ParentAfter) -> Decision:
     return passed(f"PARENT/.ref is free {when}")
 
 
-@decides("LOCK-022")
-def clean_up_keeps_copies_away(seen: s.ParentContention) -> Decision:
-    """Source: LOCK-022. Waiting and failing are both right."""
+@decides("LOCK-022", "LOCK-003[copying-src]", "LOCK-003[parent-ref]", "LOCK-012[copy]")
+def lock_keeps_copies_away(seen: s.ParentContention) -> Decision:
+    """Source: LOCK-003, 012, 022. Waiting and failing are both right."""
     if seen.appeared:
         wanted = "no new entry of PARENT while the lock is held"
         return fail("PARENT", "copy-appeared", expected=wanted, observed=f"appeared: {', '.join(seen.appeared)}")

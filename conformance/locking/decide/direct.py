@@ -7,14 +7,14 @@ from pytest_vessel.conformance.locking.decide.common import A_SHARED_LOCK, REF, 
 from pytest_vessel.judge import Decision, decides, fail, inconclusive, not_applicable, passed
 
 
-@decides("LOCK-010", "LOCK-017", "LOCK-018")
-def runtime_is_locked_shared(use: s.Use) -> Decision:
-    """Source: LOCK-010, 017, 018. Any shared fcntl lock passes; who holds it does not matter here."""
+@decides("LOCK-010", "LOCK-017", "LOCK-018", "LOCK-042", "LOCK-049[042]")
+def container_is_locked_shared(use: s.Use) -> Decision:
+    """Source: LOCK-010, 017, 018, 042. Any shared fcntl lock passes; who holds it does not matter here."""
     if refusal := unlocked(use):
         return refusal
     assert use.locks is not None
     if use.locks.shared_refused:
-        return fail(REF, "wrong-mode", expected=A_SHARED_LOCK, observed=str(use.locks))
+        return fail(use.file, "wrong-mode", expected=A_SHARED_LOCK, observed=str(use.locks))
     return passed(held(use.locks))
 
 
@@ -75,15 +75,18 @@ def all_start_beside_shared_locks(seen: s.Crowd) -> Decision:
     return passed(f"{seen.wanted} payloads ran at once beside other shared locks")
 
 
-@decides("LOCK-015")
+@decides("LOCK-015", "LOCK-044", "LOCK-045")
 def lock_lives_as_long_as_the_container(seen: s.Release) -> Decision:
-    """Source: LOCK-015. The time that the release takes is recorded, not judged."""
+    """Source: LOCK-015, 044, 045. The time that the release takes is recorded, not judged."""
     if refusal := unlocked(seen.use):
         return refusal
-    if seen.daemon_lived and (refusal := unprotected(seen.with_daemon, "while a daemon of the payload lives")):
+    with_daemon = "while a daemon of the payload lives"
+    if seen.daemon_lived and (refusal := unprotected(seen.with_daemon, with_daemon, where=seen.use.file)):
         return refusal
     if not seen.freed:
-        return fail(REF, "never-freed", expected="free when the last process is gone", observed="still locked")
+        return fail(
+            seen.use.file, "never-freed", expected="free when the last process is gone", observed="still locked"
+        )
     daemon = {None: "", True: "kept while a daemon lived, ", False: "the daemon ended with the payload, "}
     return passed(f"{daemon[seen.daemon_lived]}free {_in_time(seen.freed_after_s)} after the last process")
 

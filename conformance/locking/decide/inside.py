@@ -14,7 +14,7 @@ from pytest_vessel.observation.locks import Mode
 @decides("LOCK-060", "LOCK-061")
 def paths_inside_lead_to_the_lock(seen: s.Inside) -> Decision:
     """Source: LOCK-060, 061. What the adapter arranged is looked at, but never makes a pass."""
-    if refusal := not_started(seen.start) or unprotected(seen.locks):
+    if refusal := not_started(seen.start) or unprotected(seen.locks, where=seen.file):
         return refusal
     wrong = [
         Finding(path, "leads-elsewhere" if leads else "missing", "the locked inode", f"leads to {leads or 'nothing'}")
@@ -38,7 +38,7 @@ def lock_inside_is_seen_outside(seen: s.LockInside) -> Decision:
         return fail(seen.path, "refused-inside", expected="a shared lock is granted", observed=seen.result)
     more = len(seen.after.fcntl) - len(seen.before.fcntl)
     if more < 1:
-        wanted = "the lock is seen on the runtime's lock file"
+        wanted = "the lock is seen on the lock file outside"
         return fail(seen.path, "not-seen-outside", expected=wanted, observed=f"outside: {seen.after}")
     return passed(f"granted on {seen.path}, and seen outside")
 

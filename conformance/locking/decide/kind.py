@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.locking import seen as s
-from pytest_vessel.conformance.locking.decide.common import REF, held, not_started, unlocked, unprotected
+from pytest_vessel.conformance.locking.decide.common import held, not_started, unlocked, unprotected
 from pytest_vessel.judge import Decision, decides, fact, fail, failed, inconclusive, not_applicable, passed
 from pytest_vessel.judge.verdict import Finding
 from pytest_vessel.observation.locks import Kind, Lock, LockTable
@@ -15,15 +15,15 @@ def lock_is_a_whole_file_fcntl_lock(use: s.Use) -> Decision:
     if refusal := not_started(use.start):
         return refusal
     locks = use.locks or LockTable()
-    wrong = [_wrong_kind(lock) for lock in locks.locks if lock.kind is Kind.FLOCK or not lock.whole_file]
+    wrong = [_wrong_kind(lock, use.file) for lock in locks.locks if lock.kind is Kind.FLOCK or not lock.whole_file]
     if wrong:
         return failed(*wrong)
-    return unprotected(locks) or passed(held(locks))
+    return unprotected(locks, where=use.file) or passed(held(locks))
 
 
-def _wrong_kind(lock: Lock) -> Finding:
+def _wrong_kind(lock: Lock, where: str) -> Finding:
     code = "flock" if lock.kind is Kind.FLOCK else "part-of-file"
-    return Finding(REF, code, expected="a whole-file fcntl lock", observed=str(lock))
+    return Finding(where, code, expected="a whole-file fcntl lock", observed=str(lock))
 
 
 @decides("LOCK-002")
@@ -35,7 +35,7 @@ def lock_is_an_ofd_lock(use: s.Use) -> Decision:
     for lock in use.locks.fcntl:
         if lock.kind is Kind.OFD:
             return passed(held(use.locks))
-    return fail(REF, "not-ofd", expected="an open file description lock", observed=str(use.locks))
+    return fail(use.file, "not-ofd", expected="an open file description lock", observed=str(use.locks))
 
 
 @decides("LOCK-004")
@@ -51,9 +51,9 @@ def falls_back_to_posix(seen: s.Fallback) -> Decision:
         return refusal
     assert seen.use.locks is not None
     if not any(lock.kind is Kind.POSIX for lock in seen.use.locks.fcntl):
-        return fail(REF, "no-posix-lock", expected="a POSIX lock", observed=str(seen.use.locks))
+        return fail(seen.use.file, "no-posix-lock", expected="a POSIX lock", observed=str(seen.use.locks))
     if seen.with_daemon is not None and (
-        refusal := unprotected(seen.with_daemon, "while a daemon of the payload lives")
+        refusal := unprotected(seen.with_daemon, "while a daemon of the payload lives", where=seen.use.file)
     ):
         return refusal
     asked = f"after {seen.refused_calls} refused OFD calls" if seen.refused_calls else "without asking for an OFD lock"
@@ -70,7 +70,7 @@ def interrupted_call_is_no_lock(seen: s.Interrupted) -> Decision:
         wanted = "no start while the lock is held"
         return fail("payload", "started-while-locked", expected=wanted, observed="the payload ran after EINTR")
     if seen.use.start.ready:
-        return unprotected(seen.use.locks) or passed(f"retried: {held(seen.use.locks)}")
+        return unprotected(seen.use.locks, where=seen.use.file) or passed(f"retried: {held(seen.use.locks)}")
     ending = seen.use.start.ending
     if not seen.waiting and ending is not None and ending.refused:
         return passed(f"reported: {ending}")
@@ -115,10 +115,10 @@ def _unfired(seen: s.NoLocks) -> Decision:
 @decides("LOCK-009")
 def payload_cannot_drop_the_lock(seen: s.Stripped) -> Decision:
     """Source: LOCK-009."""
-    if refusal := not_started(seen.start) or unprotected(seen.before):
+    if refusal := not_started(seen.start) or unprotected(seen.before, where=seen.file):
         return refusal
     after = "after the payload closed and unlocked all it could"
-    return unprotected(seen.after, after) or passed(f"{held(seen.after)} {after}")
+    return unprotected(seen.after, after, where=seen.file) or passed(f"{held(seen.after)} {after}")
 
 
 @decides("LOCK-056", "LOCK-094")
@@ -128,11 +128,12 @@ def payload_inherits_no_lock(seen: s.Descriptors) -> Decision:
         return refusal
     if not seen.stays:
         return not_applicable("the tool execs the command: its descriptor is the lock")
+    files = {(seen.device, seen.inode), *seen.others}
     for one in seen.descriptors:
-        if (one.device, one.inode) == (seen.device, seen.inode):
+        if (one.device, one.inode) in files:
             wanted = "no descriptor of the lock file"
             return fail(
-                "payload", "inherited-lock", expected=wanted, observed=f"descriptor {one.number} is the lock file"
+                "payload", "inherited-lock", expected=wanted, observed=f"descriptor {one.number} is a lock file"
             )
     numbers = ", ".join(str(one.number) for one in seen.descriptors)
     return passed(f"descriptors {numbers}: none is the lock file")

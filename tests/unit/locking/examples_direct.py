@@ -68,7 +68,7 @@ GOOD = [
     ("LOCK-007[lock-no-wait]", replace(INTERRUPTED, use=s.Use(FAILED, FREE))),
     ("LOCK-007[lock-wait]", replace(INTERRUPTED, waiting=True, beside=WAITS)),
     ("LOCK-008[run]", NO_LOCKS),
-    ("LOCK-009", STRIPPED),
+    ("LOCK-009[run]", STRIPPED),
     ("LOCK-010", USED),
     ("LOCK-012[held]", CONTENTION),
     ("LOCK-012[not-yet-granted]", BARRIER),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import examples_collect
 import examples_copies
 import examples_direct
+import examples_handover
 import pytest
 
 from pytest_vessel import clause
 from pytest_vessel.judge import Decision, Verdict, decider_of
 
-EXAMPLES = (examples_direct, examples_copies, examples_collect)
+EXAMPLES = (examples_direct, examples_copies, examples_collect, examples_handover)
 GOOD = [example for part in EXAMPLES for example in part.GOOD]
 BAD = [example for part in EXAMPLES for example in part.BAD]
 UNDECIDED = [example for part in EXAMPLES for example in part.UNDECIDED]
