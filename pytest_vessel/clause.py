@@ -5,15 +5,13 @@ Pure data: reading the files is the only thing here that touches the system.
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
+from pytest_vessel import promise, tables
 from pytest_vessel.errors import CatalogueError
 
 SUITES = ("locking",)
@@ -73,6 +71,11 @@ class Clause:
         return self.case(name).profile or self.profile
 
     @property
+    def promises(self) -> tuple[str, ...]:
+        """The promises that it comes from; none where its source is something else."""
+        return promise.cited(self.source)
+
+    @property
     def due(self) -> bool:
         """Whether a run owes a verdict for it: neither planned nor retired."""
         return not self.planned and self.until is None
@@ -106,28 +109,20 @@ def load(suites: tuple[str, ...] | None = None) -> Catalogue:
     Each suite is the package `pytest_vessel.conformance.NAME`, wherever that lies.
 
     Raises:
-        CatalogueError: a file is missing, is not TOML, or a row lacks a key.
+        CatalogueError: a file is missing, is not TOML, a row lacks a key, or its source is a promise that nobody made.
     """
     clauses: list[Clause] = []
     digests: dict[str, str] = {}
     for suite in SUITES if suites is None else suites:
         source = files(f"pytest_vessel.conformance.{suite}") / "clauses.toml"
-        rows, digest = _read(source)
+        rows, digest = tables.read(source)
         digests[suite] = digest
-        clauses += [parse(suite, clause_id, row, where=f"{source}: [{clause_id}]") for clause_id, row in rows.items()]
+        promised = promise.load(suite)
+        for clause_id, row in rows.items():
+            where = f"{source}: [{clause_id}]"
+            clauses.append(parse(suite, clause_id, row, where=where))
+            promise.check(clauses[-1].source, promised, where=where)
     return Catalogue(tuple(clauses), digests)
-
-
-def _read(source: Traversable) -> tuple[dict[str, Any], str]:
-    try:
-        content = source.read_bytes()
-        return tomllib.loads(content.decode()), "sha256:" + hashlib.sha256(content).hexdigest()
-    except OSError as problem:
-        raise CatalogueError(
-            f"cannot be read: {problem.strerror}", where=str(source), mend="Reinstall pytest-vessel."
-        ) from None
-    except ValueError as problem:
-        raise CatalogueError(f"is not valid TOML: {problem}", where=str(source), mend="Mend the file.") from None
 
 
 _KEYS = {"level", "sentence", "source", "profile", "needs", "machine", "cases", "kills"} | {

@@ -9,6 +9,7 @@ reading an adapter          `AdapterError` (4)
 reading or writing records  `RecordError` (4)
 observing                   `Inconclusive`: this machine cannot decide (verdict `inconclusive`)
 observing                   `HarnessError`: we or the adapter broke (verdict `error`)
+in a test of one's own      `CommandFailed`: a command that the test relied on
 ==========================  ===================================================================
 
 Each is a frozen fact that renders itself: what is wrong, where, and what to do.
@@ -54,3 +55,7 @@ class Inconclusive(VesselError):
 
 class HarnessError(VesselError):
     """The harness itself or the adapter broke: verdict `error`, never a verdict about the implementation."""
+
+
+class CommandFailed(VesselError):
+    """A command that a test of one's own relied on did not succeed."""

@@ -13,10 +13,13 @@ pytest.register_assert_rewrite("pytest_vessel.conformance")
 from typing import TYPE_CHECKING  # noqa: E402
 
 from pytest_vessel import invocation  # noqa: E402
+from pytest_vessel.fixtures.bubblewrap import vessel_bwrap  # noqa: E402
 from pytest_vessel.fixtures.gates import vessel_gate  # noqa: E402
 from pytest_vessel.fixtures.holders import vessel_holder, vessel_locks  # noqa: E402
+from pytest_vessel.fixtures.hosts import vessel_host  # noqa: E402
 from pytest_vessel.fixtures.runtimes import vessel_runtime  # noqa: E402
 from pytest_vessel.fixtures.subjects import vessel_implementation  # noqa: E402
+from pytest_vessel.fixtures.traces import vessel_trace  # noqa: E402
 from pytest_vessel.fixtures.workshops import (  # noqa: E402
     vessel_builder,
     vessel_stage,
@@ -29,16 +32,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "vessel_builder",
+    "vessel_bwrap",
     "vessel_gate",
     "vessel_holder",
+    "vessel_host",
     "vessel_implementation",
     "vessel_locks",
     "vessel_runtime",
     "vessel_stage",
+    "vessel_trace",
     "vessel_work",
     "vessel_workshop",
 ]
 
+_NEEDS = "vessel_needs(name, ...): skip where this machine lacks it, and say what to install (docs/fixtures.md)"
 _INVOCATION = pytest.StashKey[invocation.Invocation]()
 
 
@@ -52,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--vessel-strict", action="store_true", help="a MUST clause that stays inconclusive fails the run")
     group.addoption("--vessel-report", metavar="DIR", help="write run.jsonl and report.json there")
     group.addoption("--vessel-user", metavar="NAME", help="unprivileged user for clauses about permissions")
+    group.addoption("--vessel-host", metavar="SPEC", help="host of vessel_host: local:// (default)")
     group.addoption("--vessel-seed", metavar="HEX", help="seed of everything random")
     group.addoption("--vessel-explore", metavar="N|all", help="schedules that an exploring clause plays (default 200)")
     group.addoption("--vessel-timeout", metavar="SECONDS", help="bound on one call of an implementation (default 30)")
@@ -86,6 +94,9 @@ def _invocation(config: pytest.Config, parser: pytest.Parser) -> invocation.Invo
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start a conformance run, where this is one."""
+    config.addinivalue_line("markers", _NEEDS)
+    if (host := config.getoption("vessel_host")) is not None:
+        _check_host(host)
     found = config.stash.get(_INVOCATION, None)
     if found is None:
         # Workers of xdist load no initial conftest files; their command line is that of the controller.
@@ -94,6 +105,25 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_vessel import hooks
 
         hooks.begin(config, found)
+
+
+def _check_host(spec: str) -> None:
+    from pytest_vessel.errors import UsageProblem
+    from pytest_vessel.system.host import checked
+
+    try:
+        checked(spec)
+    except UsageProblem as problem:
+        raise pytest.UsageError(str(problem)) from None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that is marked `vessel_needs`, where this machine lacks what it names."""
+    for marker in item.iter_markers("vessel_needs"):
+        from pytest_vessel.fixtures.needs import skip_unless
+
+        skip_unless(marker)
 
 
 def settings_of(config: pytest.Config, choices: tuple[str, ...] = ()) -> Settings:

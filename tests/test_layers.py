@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"pytest_vessel": "pytest_vessel", "conformance": "pytest_vessel.conformance"}
 PACKAGES |= {"fixtures": "pytest_vessel.fixtures"}
 
-PURE = r"clause|row|observation|judge|record|report|conformance\.\w+\.(decide\w*|seen\w*)"
+PURE = r"clause|promise|row|observation|judge|record|report|conformance\.\w+\.(decide\w*|seen\w*)"
 """Facts and what is made of them: also runs in a replay, on a machine without the runtime."""
 
 SYSTEM = frozenset(("subprocess", "socket", "ctypes", "signal", "multiprocessing", "tempfile", "shutil", "select"))
@@ -170,8 +170,8 @@ def test_suites_know_no_implementation_by_name() -> None:
     assert "bubblewrap" in adapters
     names = re.compile(rf"\b({'|'.join([*adapters, 'bwrap'])})\b", re.IGNORECASE)
     texts = [(one.path, one.text) for one in room("conformance")]
-    # The source of a clause quotes where the requirement comes from.
-    for path in (ROOT / "conformance").rglob("*.toml"):
+    # The source of a clause says where the requirement comes from, and so do the promises.
+    for path in (ROOT / "conformance").rglob("clauses.toml"):
         rows = path.read_text().splitlines()
         texts.append((str(path.relative_to(ROOT)), "\n".join(row for row in rows if not row.startswith("source"))))
     offences(f"{path}: names {name}" for path, text in texts for name in names.findall(text))

@@ -17,7 +17,7 @@ _HEAD = """\
 Made from `conformance/{suite}/clauses.toml` by `python -m pytest_vessel.report.clauses_page {suite}`.
 `pytest-vessel explain ID` shows one; `pytest-vessel clauses --impl ADDRESS` says which of them an implementation makes
 decidable. *Needs*: verbs, choices and roles of the adapter; *machine*: what this machine must offer; *mutants*: the
-known-bad implementations that it must fail. `002` is the description of the locking model that the suite was made from.
+known-bad implementations that it must fail. [traceability.md](traceability.md) has the promises that sources name.
 """
 
 

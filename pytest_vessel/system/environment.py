@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_vessel.errors import Inconclusive, UsageProblem
-from pytest_vessel.system import compile, seccomp
+from pytest_vessel.system import bwrap, compile, seccomp
 from pytest_vessel.system.kept import User
 
 _USERNS_MEND = (
@@ -55,7 +55,7 @@ def look(name: str, user: str | None = None) -> Need:
 
 def survey(user: str | None = None) -> list[Need]:
     """Every need, for `pytest-vessel doctor`."""
-    return [look(name, user) for name in (*_LOOKS, "user")]
+    return [look(name, user) for name in NAMES]
 
 
 def unprivileged_user(name: str | None) -> User | None:
@@ -170,6 +170,15 @@ def _probe() -> Need:
     return Need("probe", what)
 
 
+def _bubblewrap() -> Need:
+    what = "the implementation bubblewrap, and vessel_bwrap"
+    try:
+        bwrap.program()
+    except Inconclusive as problem:
+        return Need("bubblewrap", what, problem.what, problem.mend)
+    return Need("bubblewrap", what)
+
+
 def _program(name: str, programs: tuple[str, ...], what: str, package: str) -> Callable[[], Need]:
     def check() -> Need:
         if any(shutil.which(program) for program in programs):
@@ -184,8 +193,11 @@ _LOOKS: dict[str, Callable[[], Need]] = {
     "gate": _gate,
     "userns": _userns,
     "mounts": _mounts,
-    "bubblewrap": _program("bubblewrap", ("bwrap",), "the implementation bubblewrap", "bubblewrap"),
+    "bubblewrap": _bubblewrap,
     "flatpak": _program("flatpak", ("flatpak",), "the implementation flatpak", "flatpak"),
-    "strace": _program("strace", ("strace",), "complete logs of system calls, by-hand checks", "strace"),
+    "strace": _program("strace", ("strace",), "vessel_trace, by-hand checks", "strace"),
     "compiler": _program("compiler", ("cc", "gcc", "clang"), "builds the probe in a checkout", "gcc"),
 }
+
+NAMES = (*_LOOKS, "user")
+"""Every need, by name."""

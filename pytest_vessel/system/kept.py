@@ -78,6 +78,7 @@ class Kept:
         self.err = bytearray()
         self.started = 0
         self.ended_status: int | None = None
+        self.ended_after_s: float | None = None
         self.empty = False
         self.broken = ""
         self.inconclusive: Inconclusive | None = None
@@ -141,7 +142,7 @@ class Kept:
         if "started" in message:
             self.started = message["started"]
         elif "ended" in message:
-            self.ended_status = message["ended"]
+            self.ended_status, self.ended_after_s = message["ended"], message["after_s"]
         elif "stopped" in message:
             self.stopped = self.stopped or Bound(message["stopped"])
         elif "empty" in message:
@@ -191,6 +192,11 @@ class Kept:
     def ended(self) -> bool:
         """Whether the started process itself has ended (others may be left)."""
         return self.ended_status is not None or bool(self.broken or self.inconclusive) or self.empty
+
+    @property
+    def cut(self) -> bool:
+        """Whether it wrote more than is kept of it."""
+        return max(self._sizes.values()) > KEPT_OUTPUT_SIZE_BYTES
 
     def processes(self) -> list[int]:
         """Pids of everything that is kept, as this machine numbers them: launcher first."""

@@ -70,7 +70,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+TOP_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _MOUNT_POINTS = ("dev", "etc", "proc", "run", "sys", "tmp", "var")
 
 
@@ -87,7 +87,7 @@ def build(folder: Path, layout: Layout, source: Source, *, ref: bool = True) -> 
     if layout is Layout.COMPLETE_ROOT:
         for name in _MOUNT_POINTS:
             (folder / name).mkdir(mode=0o1777 if name == "tmp" else 0o755)
-        for name in _LINKS:
+        for name in TOP_LINKS:
             if (usr / name).is_dir():
                 (folder / name).symlink_to(f"usr/{name}")
     if ref:

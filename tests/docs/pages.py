@@ -2,6 +2,7 @@
 
 A line `<!-- file: NAME -->` before a block: it is that file in the page's folder, for the commands of the page.
 A line `<!-- fails -->` before a block of tests: they fail, and the page says so.
+A line `<!-- needs: NAME -->` before a block of tests: without that package they are skipped.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def test_explain_a_clause(script: Script) -> None:
     done = script("explain", "LOCK-019")
     assert done.returncode == 0
     assert done.stdout.startswith("LOCK-019 (MUST, suite locking, profile locking/direct)\n  A SRC/.ref that is no")
-    assert "source: 002: " in done.stdout
+    assert "source: S002-" in done.stdout
     assert "case fifo needs run, layout.ref; of the machine: gate\n" in done.stdout
     assert "must fail: blocks-on-fifo" in done.stdout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,7 @@ def test_bad_input(start: Start, project: Path, option: str) -> None:
 
 LEAVING = """
 import os
+import re
 from pathlib import Path
 
 
@@ -141,9 +143,10 @@ def test_a_fixture_of_the_projects_own_wins(start: Start, pytester: pytest.Pytes
 def test_fixtures_are_listed(start: Start) -> None:
     run = start("--fixtures", "-q")
     assert run.status == 0
-    for name in ("vessel_gate", "vessel_holder", "vessel_implementation", "vessel_locks", "vessel_runtime"):
-        place = run.out.index(f"\n{name} -- ")
-        assert "no docstring" not in run.out[place : place + 200]
+    for name in ("bwrap", "gate", "holder", "host", "implementation", "locks", "runtime", "trace"):
+        place = re.search(rf"\nvessel_{name}( \[session scope\])? -- ", run.out)
+        assert place is not None, name
+        assert "no docstring" not in run.out[place.start() : place.start() + 200]
     assert "\njudge " not in run.out
 
 
