@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_IMPLEMENTATION = "reference"
@@ -26,6 +27,9 @@ class Settings:
         suites: names of the chosen suites.
         clauses: chosen clauses (`LOCK-010`, `LOCK-019[fifo]`); empty for all.
         choices: node ids and folders of ours on the command line; empty for all.
+        baseline: absolute path of a file of known failures, `builtin`, or None.
+        baseline_update: write that file anew from this run.
+        today: the day of the run (UTC), drawn once by the controller.
     """
 
     seed: str
@@ -41,3 +45,6 @@ class Settings:
     suites: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    baseline: str | None = None
+    baseline_update: bool = False
+    today: date = date(1970, 1, 1)

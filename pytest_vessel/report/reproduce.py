@@ -17,6 +17,8 @@ def reproduce(settings: Settings, offer: Offer, clause: str, case: str) -> str:
         words += ["--vessel-user", settings.user]
     if settings.timeout_s != DEFAULT_TIMEOUT_S:
         words += ["--vessel-timeout", f"{settings.timeout_s:g}"]
+    if settings.baseline:
+        words += ["--vessel-baseline", settings.baseline]
     return shlex.join(words)
 
 
