@@ -162,7 +162,7 @@ class _Reader:
         if known.findings and fingerprint(known.findings) != known.fingerprint:
             what = f"is that of other findings than those listed, which have {fingerprint(known.findings)}"
             self.wrong(
-                what, "Delete the key findings, or let --vessel-baseline-update write both.", *key, "fingerprint"
+                what, "Delete findings; or this table, and let --vessel-baseline-update write it.", *key, "fingerprint"
             )
 
     def when(self, table: object, *key: str) -> When:

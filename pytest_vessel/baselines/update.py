@@ -56,7 +56,7 @@ def update(
     if done.text == old:
         return done
     try:
-        write_aside(path, done.text)
+        write_aside(path, done.text, mode=path.stat().st_mode & 0o777 if path.exists() else None)
     except OSError as problem:
         mend = "Name a file that you may write."
         raise BaselineError(f"cannot be written: {problem.strerror}", where=str(path), mend=mend) from None
