@@ -98,7 +98,7 @@ def updated(
     return done
 
 
-def _key(row: Row) -> tuple[str, ...]:
+def _key(row: Row) -> tuple[str, str]:
     return row.implementation, row.label
 
 

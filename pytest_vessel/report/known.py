@@ -9,6 +9,7 @@ from pytest_vessel.clause import Level
 from pytest_vessel.judge.baseline import GRACE_DAYS, Baseline, Expectation, Known
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Record
+from pytest_vessel.row import Row
 
 _STYLES = {
     Expectation.EXPECTED: "yellow",
@@ -39,10 +40,8 @@ def paragraph(record: Record, implementation: str) -> Iterator[tuple[str, str]]:
         return
     known = [one for one in baseline.known if one.implementation == implementation]
     yield f"baseline: {_count(known, baseline)} ({', '.join(baseline.files)})", ""
-    cases = {case.row: case for case in record.of(implementation)}
-    for one in known:
-        case = next((case for row, case in cases.items() if row.label == one.label), None)
-        yield from ((f"warning: {one.label}: {what} ({one.place})", "yellow") for what in _warnings(record, one, case))
+    if not baseline.updates:
+        yield from ((f"warning: {what}", "yellow") for what in (*_unexplained(known), *_expired(record, known)))
 
 
 def _count(known: Sequence[Known], baseline: Baseline) -> str:
@@ -50,13 +49,20 @@ def _count(known: Sequence[Known], baseline: Baseline) -> str:
     return f"{len(known)} known failure{'s' * (len(known) != 1)}{more}"
 
 
-def _warnings(record: Record, known: Known, case: CaseLine | None) -> Iterator[str]:
-    if record.started.baseline.updates:
-        return
-    if known.unexplained:
-        yield "its reason is still to be explained"
-    if case is not None and case.expectation is Expectation.EXPIRED and case.tolerated and known.expires:
-        yield f"expired on {known.expires}, counts from {known.expires + timedelta(days=GRACE_DAYS + 1)} on"
+def _unexplained(known: Sequence[Known]) -> Iterator[str]:
+    """All of them in one line: after an update they are many."""
+    found = [f"{one.label} ({one.place})" for one in known if one.unexplained]
+    if found:
+        reasons = "reason is" if len(found) == 1 else "reasons are"
+        yield f"{len(found)} {reasons} still to be explained: {', '.join(found)}"
+
+
+def _expired(record: Record, known: Sequence[Known]) -> Iterator[str]:
+    for one in known:
+        case = record.by_row.get(Row(one.implementation, one.clause, one.case))
+        if one.expires and case is not None and case.expectation is Expectation.EXPIRED and case.tolerated:
+            counts_from = one.expires + timedelta(days=GRACE_DAYS + 1)
+            yield f"{one.label}: expired on {one.expires}, counts from {counts_from} on ({one.place})"
 
 
 def known_failures(cases: Sequence[CaseLine]) -> str:
