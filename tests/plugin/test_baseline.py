@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from starting import Start, Started, Suite
 
 from pytest_vessel.judge.baseline import fingerprint
@@ -175,6 +178,22 @@ def test_no_file_no_word(start: Start, made_up_suite: Suite) -> None:
     assert "baseline" not in run.out
     assert standing(run, "MADE-001") == ("unexpected", "", False)
     assert run.lines[0]["baseline"] == {"known": [], "files": [], "elsewhere": 0, "updates": False}
+
+
+def schema(name: str) -> Draft202012Validator:
+    text = (files("pytest_vessel.fixtures") / "schemas" / f"{name}.json").read_text()
+    return Draft202012Validator(json.loads(text))
+
+
+def test_reports_fit_their_schemas(start: Start, made_up_suite: Suite) -> None:
+    dated = table("MADE-001", f"expires = {TODAY}", 'owner = "us"', 'findings = ["thing: not-well"]')
+    run = start(*made_up_suite(one="ill", two="ill"), *known(dated, table("MADE-003[first]")))
+    assert len(run.lines[0]["baseline"]["known"]) == 2
+    for line in run.lines:
+        schema("record").validate(line)
+    schema("report").validate(run.report)
+    stranger = {**run.lines[0], "baseline": {**run.lines[0]["baseline"], "known": [{"stranger": 1}]}}
+    assert not schema("record").is_valid(stranger)
 
 
 def test_command_that_runs_it_again_names_the_file(start: Start, made_up_suite: Suite) -> None:
