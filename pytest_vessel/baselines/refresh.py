@@ -38,7 +38,8 @@ def refresh(context: Context, started: Started, cases: Sequence[CaseLine], incom
         why = incomplete or "the run did not end well"
         ended = status if status in (Status.INTERRUPTED, Status.INTERNAL_ERROR) else Status.USAGE
         return Refreshed(f"baseline not updated: {why}; only a complete run may write {path}", ended)
-    seen = {line.row: line.decision for line in cases}
+    arrived = {line.row: line.decision for line in cases}
+    seen = {row: arrived[row] for row in context.due}
     kernel = started.environment["kernel"]
     try:
         done = update(path, seen, catalogue=context.catalogue, offers=context.offers, kernel=kernel)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_vessel.baselines.chosen import applies
 from pytest_vessel.baselines.file import Listed, dotted, quoted, read, text_of
 from pytest_vessel.baselines.layout import Block, blocks, with_value
-from pytest_vessel.clause import Catalogue
+from pytest_vessel.clause import Catalogue, Level
 from pytest_vessel.errors import BaselineError
 from pytest_vessel.judge.baseline import UNEXPLAINED, Known, codes, fingerprint
 from pytest_vessel.judge.offer import Offer
@@ -89,7 +89,7 @@ def updated(
                 what = "fails here too, but its `when` does not hold here"
                 raise BaselineError(what, where=f"{line.known.place}: {_name(row)}", mend="Change `when` by hand.")
             continue
-        if decision.verdict is Verdict.FAIL:
+        if decision.verdict is Verdict.FAIL and catalogue[row.clause].level is not Level.FACT:
             editor.fails(row, line.known if line else None, codes(decision.findings))
         elif decision.verdict is Verdict.PASS and line is not None:
             editor.passes(row)
@@ -141,8 +141,8 @@ class _Editor:
             self._insert(row, self._new(row, found))
         elif known.fingerprint != fingerprint(found):
             self.changed.append(_name(row))
-            place = next(n for n, block in enumerate(self.blocks) if block.path == _key(row))
-            self.blocks[place] = _changed(self.blocks[place], known, found)
+            key = _key(row)
+            self.blocks = [_changed(one, known, found) if one.path == key else one for one in self.blocks]
 
     def passes(self, row: Row) -> None:
         self.removed.append(_name(row))

@@ -22,7 +22,7 @@ def failure_block(case: CaseLine, clause: Clause, offer: Offer, settings: Settin
         _part("source", [clause.source]),
         _part("what we did", case.did),
         *_reason(case),
-        _part("known failures", [case.note] if case.note else []),
+        _part(f"{case.expectation}", [case.note] if case.note else []),
         _part("known-bad implementations that fail this clause", [", ".join(clause.kills)]),
         _part("run again", [reproduce(settings, offer, case.row.clause, case.row.case)]),
         _part("judge again", [replay_command(settings, case.row.clause, case.row.case)] if case.judged else []),

@@ -64,7 +64,7 @@ def test_another_failure_of_the_same_case_is_red(start: Start, made_up_suite: Su
     assert run.status == 1
     note = "another failure than the known one: known thing: unwell, now thing: not-well"
     assert standing(run, "MADE-001") == ("unexpected", f"{note} ({run.folder}/known.toml:1)", False)
-    assert f"\nknown failures\n    {note} (" in run.out
+    assert f"\nunexpected\n    {note} (" in run.out
     assert "known failure" not in run.last_line
 
 

@@ -166,8 +166,13 @@ def test_line_of_other_conditions() -> None:
 def test_unusual_files_are_refused_and_not_spoilt() -> None:
     dotted = f'[acme]\n"MADE-001".reason = "x"\n"MADE-001".fingerprint = "{fingerprint(["thing: ill"])}"\n'
     assert done(dotted, MADE_001=ill()).text == dotted
-    with pytest.raises(BaselineError, match="cannot be updated in place"):
-        done(dotted, MADE_001=WELL)
+    for decision in (WELL, ill("odd")):
+        with pytest.raises(BaselineError, match="cannot be updated in place"):
+            done(dotted, MADE_001=decision)
+
+
+def test_facts_are_no_failures() -> None:
+    assert done(THREE, MADE_004=ill()).text == THREE
 
 
 def test_line_ends_of_the_file_are_kept() -> None:
