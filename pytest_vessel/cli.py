@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from pytest_vessel.commands import diff, listing
 from pytest_vessel.errors import VesselError
 
 _USAGE_STATUS = 4
@@ -61,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what this machine offers and lacks")
     doctor.add_argument("--user", metavar="NAME", help="the unprivileged user that you mean to give as --vessel-user")
     doctor.set_defaults(command=_doctor)
+    for command in (diff, listing):
+        command.add_to(commands)
     return parser
 
 

@@ -6,7 +6,8 @@ import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from pytest_vessel import clause
 from pytest_vessel.adapter.protocol import Adapter
 from pytest_vessel.clause import Catalogue
 from pytest_vessel.errors import UsageProblem
+from pytest_vessel.judge.baseline import Baseline
+from pytest_vessel.judge.exception import check_exceptions
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.observation.codec import from_json, to_json
 from pytest_vessel.record.line import Started
@@ -32,6 +35,7 @@ class Context:
     offers: tuple[Offer, ...]
     adapters: Mapping[str, Adapter]
     due: tuple[Row, ...]
+    baseline: Baseline = field(default_factory=Baseline)
 
     def offer(self, name: str) -> Offer:
         """The offer of an implementation; `KeyError` where there is none of that name."""
@@ -48,7 +52,7 @@ def build(settings: Settings, *, explicit: bool = True) -> Context:
         explicit: whether implementations were chosen; if not, those that node ids name are taken.
 
     Raises:
-        UsageProblem, CatalogueError, AdapterError: something was chosen that cannot be had.
+        UsageProblem, CatalogueError, AdapterError, BaselineError: something was chosen that cannot be had.
     """
     catalogue = clause.load()
     addresses = settings.implementations
@@ -64,10 +68,20 @@ def build(settings: Settings, *, explicit: bool = True) -> Context:
                 where="--vessel-impl",
                 mend="Run them one after the other, or give one a name of its own.",
             )
+        check_exceptions(offer, catalogue)
         adapters[offer.name] = adapter
         offers.append(offer)
     due = due_rows(catalogue, settings, [offer.name for offer in offers])
-    return Context(settings, catalogue, tuple(offers), adapters, due)
+    baseline = _baseline(settings, catalogue, offers)
+    return Context(settings, catalogue, tuple(offers), adapters, due, baseline)
+
+
+def _baseline(settings: Settings, catalogue: Catalogue, offers: Sequence[Offer]) -> Baseline:
+    if settings.baseline is None:
+        return Baseline()
+    from pytest_vessel.baselines.chosen import baseline_of
+
+    return baseline_of(settings, catalogue, offers, kernel=platform.release())
 
 
 def _resolve(address: str, base: str) -> Adapter:
@@ -80,18 +94,21 @@ def to_worker(context: Context) -> Any:
     """What a worker must be told, as JSON: what was drawn, asked or made absolute here."""
     return {
         "seed": context.settings.seed,
+        "today": context.settings.today.isoformat(),
+        "baseline": to_json(context.baseline),
         "offers": to_json(context.offers),
         "pid": os.getpid(),
     }
 
 
-def on_worker(settings: Settings, offers: Any) -> Context:
-    """The same context on a worker: nothing is asked of the implementations again."""
-    known = from_json(tuple[Offer, ...], offers)
+def on_worker(settings: Settings, told: Any) -> Context:
+    """The same context on a worker: nothing is drawn, read or asked of the implementations again."""
+    settings = replace(settings, seed=told["seed"], today=date.fromisoformat(told["today"]))
+    known = from_json(tuple[Offer, ...], told["offers"])
     catalogue = clause.load()
     adapters = {offer.name: _resolve(offer.address or offer.name, settings.base) for offer in known}
     due = due_rows(catalogue, settings, [offer.name for offer in known])
-    return Context(settings, catalogue, known, adapters, due)
+    return Context(settings, catalogue, known, adapters, due, from_json(Baseline, told["baseline"]))
 
 
 def started(context: Context, *, plugins: Sequence[str] = ("pytest", "pytest-xdist")) -> Started:
@@ -112,6 +129,7 @@ def started(context: Context, *, plugins: Sequence[str] = ("pytest", "pytest-xdi
         clauses=context.catalogue.clauses,
         due=context.due,
         settings=context.settings,
+        baseline=context.baseline,
     )
 
 

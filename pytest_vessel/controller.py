@@ -11,16 +11,19 @@ from typing import Any
 import pytest
 
 from pytest_vessel import context as contexts
-from pytest_vessel.clause import SUITES, Level
+from pytest_vessel.baselines.refresh import Refreshed, refresh
+from pytest_vessel.clause import SUITES
 from pytest_vessel.collect import SuiteItem
 from pytest_vessel.context import Context
-from pytest_vessel.judge.outcome import Outcome, Status, exit_status, outcome
+from pytest_vessel.judge.outcome import Outcome, Status, exit_status
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Finished, Line, Record
 from pytest_vessel.record.text import decode
 from pytest_vessel.record.write import RecordWriter, write_aside
 from pytest_vessel.report import terminal
 from pytest_vessel.report.document import document
+from pytest_vessel.report.escape import line as escaped
+from pytest_vessel.report.outcome import outcome_of
 from pytest_vessel.row import Row
 from pytest_vessel.selection import due_rows
 
@@ -43,6 +46,7 @@ class Controller:
         self.deselected: set[str] = set()
         self.crashed: set[str] = set()
         self.interrupted = False
+        self.refreshed: Refreshed | None = None
         folder = context.settings.report_dir
         self.writer = RecordWriter(Path(folder)) if folder and not config.option.collectonly else None
         self._write(self.started)
@@ -102,6 +106,9 @@ class Controller:
         own = int(getattr(session, "exitstatus", exitstatus))
         verdicts = [line.verdict for line in self.cases]
         status = exit_status(own, verdicts, failures=sum(map(self._fails, self.cases)), lost=len(lost))
+        if self.context.baseline.updates:
+            self.refreshed = refresh(self.context, self.started, self.cases, incomplete, status)
+            status = self.refreshed.status
         self.finished = Finished(not incomplete, incomplete, status, tuple(lost))
         self._write(self.finished)
         session.exitstatus = status
@@ -125,9 +132,7 @@ class Controller:
         return Record(self.started, tuple(self.cases), self.finished)
 
     def _fails(self, line: CaseLine) -> bool:
-        settings = self.context.settings
-        shown = outcome(line.verdict, line.level, failing_level=Level(settings.level), strict=settings.strict)
-        return shown is Outcome.FAILED
+        return outcome_of(line, self.context.settings) is Outcome.FAILED
 
     def _account_for_the_missing(self, session: pytest.Session) -> list[Row]:
         """A `not_run` line for each row that no verdict came for; returns those that nobody left out knowingly."""
@@ -174,6 +179,8 @@ class Controller:
         """What can be said of each implementation: the last thing that is read."""
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if self.finished is not None and reporter is not None:
+            if self.refreshed is not None:
+                _print(reporter, terminal.Line(escaped(self.refreshed.text), self.refreshed.style))
             for line in terminal.last_lines(self.record):
                 _print(reporter, line)
         if self.writer is not None:

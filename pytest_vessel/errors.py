@@ -7,6 +7,7 @@ reading the command line    `UsageProblem` (pytest exits 4)
 reading clauses             `CatalogueError` (4)
 reading an adapter          `AdapterError` (4)
 reading or writing records  `RecordError` (4)
+reading known failures      `BaselineError` (4)
 observing                   `Inconclusive`: this machine cannot decide (verdict `inconclusive`)
 observing                   `HarnessError`: we or the adapter broke (verdict `error`)
 in a test of one's own      `CommandFailed`: a command that the test relied on
@@ -47,6 +48,10 @@ class AdapterError(VesselError):
 
 class RecordError(VesselError):
     """A run record or report that cannot be read or written."""
+
+
+class BaselineError(VesselError):
+    """A file of known failures that cannot be read, does not fit, or cannot be updated."""
 
 
 class Inconclusive(VesselError):

@@ -14,18 +14,18 @@ import pytest
 from _pytest.runner import CallInfo
 
 from pytest_vessel import context as contexts
-from pytest_vessel.clause import Level
 from pytest_vessel.collect import CONTEXT, Collection, RootFolder, SuiteItem, folder_of, narrowed
 from pytest_vessel.context import Context
 from pytest_vessel.errors import VesselError
 from pytest_vessel.invocation import PREFIX, Invocation
-from pytest_vessel.judge.outcome import Outcome, outcome
-from pytest_vessel.judge.verdict import Verdict
+from pytest_vessel.judge.outcome import Outcome
 from pytest_vessel.plugin import settings_of
 from pytest_vessel.record.line import CaseLine
-from pytest_vessel.record.text import encode
+from pytest_vessel.record.text import decode, encode
 from pytest_vessel.report.escape import line as escaped
 from pytest_vessel.report.failure import failure_block
+from pytest_vessel.report.known import mark
+from pytest_vessel.report.outcome import outcome_of, status_of
 
 LINE = "vessel"
 """The attribute of a report that carries the line of the record: ASCII text, which any transport can bear."""
@@ -90,10 +90,7 @@ def _context(config: pytest.Config, found: Invocation, worker: dict[str, Any] | 
     if worker is None:
         explicit = bool(config.option.vessel_impl or config.getini("vessel_impl"))
         return narrowed(contexts.build(settings, explicit=explicit))
-    told = worker["vessel"]
-    from dataclasses import replace
-
-    return narrowed(contexts.on_worker(replace(settings, seed=told["seed"]), told["offers"]))
+    return narrowed(contexts.on_worker(settings, worker["vessel"]))
 
 
 class Items:
@@ -116,30 +113,9 @@ class Items:
         text = getattr(report, LINE, None)
         if text is None:
             return None
-        import json
-
-        return _status(Verdict(json.loads(text)["verdict"]), Outcome(vars(report)["vessel_outcome"]))
-
-
-_LETTERS = {
-    Verdict.PASS: ".",
-    Verdict.FAIL: "F",
-    Verdict.ERROR: "E",
-    Verdict.UNSUPPORTED: "u",
-    Verdict.NOT_APPLICABLE: "n",
-    Verdict.INCONCLUSIVE: "?",
-    Verdict.NOT_RUN: "-",
-    Verdict.FACT: "i",
-}
-
-
-def _status(verdict: Verdict, shown: Outcome) -> tuple[str, str, str]:
-    word = str(verdict).upper()
-    if shown in (Outcome.PASSED, Outcome.FAILED):
-        return shown, _LETTERS[verdict], word
-    if shown is Outcome.XFAILED:
-        return shown, "x", f"{word} (below the level)"
-    return str(verdict), _LETTERS[verdict], word
+        line = decode(text)
+        assert isinstance(line, CaseLine)
+        return status_of(line, Outcome(vars(report)["vessel_outcome"]))
 
 
 def _reports(item: SuiteItem, nextitem: pytest.Item | None) -> list[pytest.TestReport]:
@@ -187,7 +163,7 @@ def _verdict_report(item: SuiteItem, phase: CallInfo[None]) -> pytest.TestReport
     report.sections = [(escaped(f"Captured {what} {when}"), text) for when, what, text in item._report_sections]
     line = item.run.line()
     settings, offer = item.run.context.settings, item.run.context.offer(item.row.implementation)
-    shown = outcome(line.verdict, line.level, failing_level=Level(settings.level), strict=settings.strict)
+    shown = outcome_of(line, settings)
     if shown is Outcome.FAILED:
         report.outcome = "failed"
         report.longrepr = failure_block(line, item.run.clause, offer, settings)
@@ -195,7 +171,7 @@ def _verdict_report(item: SuiteItem, phase: CallInfo[None]) -> pytest.TestReport
         report.outcome = "skipped"
         report.longrepr = (*item.location[:1], item.location[1] or 0, escaped(f"{line.verdict}: {line.decision.text}"))
     if shown is Outcome.XFAILED:
-        report.wasxfail = escaped(f"{line.level}: {line.decision.text}")
+        report.wasxfail = escaped(f"{line.level}: {line.decision.text}{mark(line)}")
         report.longrepr = failure_block(line, item.run.clause, offer, settings)
     setattr(report, LINE, encode(line))
     report.vessel_outcome = str(shown)  # type: ignore[attr-defined]

@@ -14,7 +14,10 @@ PREFIX = "pytest_vessel/conformance"
 
 _NAMES = frozenset({"vessel", "pytest_vessel.plugin"})
 _CHOOSING = ("vessel_impl", "vessel_suite", "vessel_clause")
-_CONFORMANCE_ONLY = ("vessel_suite", "vessel_clause", "vessel_level", "vessel_strict", "vessel_report")
+_CONFORMANCE_ONLY = (
+    *("vessel_suite", "vessel_clause", "vessel_level", "vessel_strict", "vessel_report"),
+    *("vessel_baseline", "vessel_baseline_update"),
+)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ import os
 import pwd
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pytest_vessel import clause
+from pytest_vessel.baselines.options import read_baseline, read_update
 from pytest_vessel.errors import UsageProblem
 from pytest_vessel.nearest import nearest
 from pytest_vessel.settings import DEFAULT_EXPLORE, DEFAULT_IMPLEMENTATION, DEFAULT_TIMEOUT_S, Settings
@@ -33,6 +35,7 @@ def read_settings(
     """
     from_options = tuple(dict.fromkeys(parsed.vessel_impl or ()))
     given = from_options or tuple(dict.fromkeys(configured))
+    suites = _suites(parsed.vessel_suite)
     return Settings(
         seed=_seed(parsed.vessel_seed),
         timeout_s=_timeout(parsed.vessel_timeout),
@@ -44,10 +47,13 @@ def read_settings(
         report_dir=_report_dir(folder, parsed.vessel_report),
         implementations=given or (DEFAULT_IMPLEMENTATION,),
         base=folder if from_options or not configured_in else configured_in,
-        suites=_suites(parsed.vessel_suite),
+        suites=suites,
         explore=_explore(parsed.vessel_explore),
         clauses=_words(parsed.vessel_clause, where="--vessel-clause", mend="Name clauses, such as LOCK-010."),
         choices=tuple(choices),
+        baseline=read_baseline(parsed, folder),
+        baseline_update=read_update(parsed, suites=suites, choices=choices),
+        today=datetime.now(UTC).date(),
     )
 
 

@@ -58,6 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--vessel-level", metavar="must|should|may", help="failures from this level on fail the run")
     group.addoption("--vessel-strict", action="store_true", help="a MUST clause that stays inconclusive fails the run")
     group.addoption("--vessel-report", metavar="DIR", help="write run.jsonl and report.json there")
+    group.addoption("--vessel-baseline", metavar="FILE", help="known failures: a TOML file, or builtin")
+    group.addoption("--vessel-baseline-update", action="store_true", help="write that file anew from a complete run")
     group.addoption("--vessel-user", metavar="NAME", help="unprivileged user for clauses about permissions")
     group.addoption("--vessel-host", metavar="SPEC", help="host of vessel_host: local:// (default)")
     group.addoption("--vessel-seed", metavar="HEX", help="seed of everything random")

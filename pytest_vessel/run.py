@@ -9,6 +9,7 @@ from typing import Any
 from pytest_vessel.clause import Case, Clause
 from pytest_vessel.context import Context
 from pytest_vessel.errors import HarnessError, Inconclusive
+from pytest_vessel.judge.conclusion import concluded
 from pytest_vessel.judge.judging import judged
 from pytest_vessel.judge.offer import undecidable
 from pytest_vessel.judge.verdict import Decision, Verdict, inconclusive
@@ -96,16 +97,25 @@ class CaseRun:
 
     def line(self) -> CaseLine:
         """The line for the record, without its number and worker."""
-        decision = self.verdict()
+        seen = self.verdict()
+        context = self.context
+        decision, standing = concluded(
+            seen,
+            self.row,
+            clause=self.clause,
+            offer=context.offer(self.row.implementation),
+            baseline=context.baseline,
+            today=context.settings.today,
+        )
         line = CaseLine(row=self.row, level=self.clause.level, verdict=decision.verdict)
         return replace(
-            line,
+            line.expected(standing),
             evidence=decision.evidence,
             findings=decision.findings,
             why=decision.why,
             mend=decision.mend,
             observation=self.observation,
-            judged=decision is self.decision,
+            judged=seen is self.decision,
             duration_s=round(self.duration_s, 6),
             nodeid=self.nodeid,
             did=tuple(str(step) for step in self.did),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_EXPLORE = 200
@@ -28,6 +29,9 @@ class Settings:
         clauses: chosen clauses (`LOCK-010`, `LOCK-019[fifo]`); empty for all.
         explore: how many schedules an exploring clause plays at most; None: those of every point.
         choices: node ids and folders of ours on the command line; empty for all.
+        baseline: absolute path of a file of known failures, `builtin`, or None.
+        baseline_update: write that file anew from this run.
+        today: the day of the run (UTC), drawn once by the controller.
     """
 
     seed: str
@@ -44,3 +48,6 @@ class Settings:
     clauses: tuple[str, ...] = ()
     explore: int | None = DEFAULT_EXPLORE
     choices: tuple[str, ...] = ()
+    baseline: str | None = None
+    baseline_update: bool = False
+    today: date = date(1970, 1, 1)

@@ -20,7 +20,7 @@ class Offer:
         binary_digest: `sha256:...` of the program, or empty.
         capabilities: verbs (`run`), choices (`choices.wait.no`) and roles (`layout.ref`) that it offers.
         empty: roles declared empty: there is no such file in this implementation.
-        exceptions: clause id to reason, for clauses that may be declared.
+        exceptions: clause or case (`LOCK-047`) to reason, see `judge.exception`.
         absent: why it cannot be used on this machine at all; empty where it can.
         mend: how to change that.
     """
@@ -37,14 +37,15 @@ class Offer:
 
 
 def undecidable(clause: Clause, case: Case, offer: Offer) -> Decision | None:
-    """Why this case cannot be decided for this implementation, or None where its test should run."""
+    """Why this case cannot be decided for this implementation, or None where its test should run.
+
+    The test of a declared exception runs too: one that holds nevertheless is stale.
+    """
     for need in case.needs:
         if need in offer.empty:
             return not_applicable(f"{offer.name} has no {need.removeprefix('layout.')}")
         if need not in offer.capabilities:
             return unsupported(f"the adapter of {offer.name} offers no {need}")
-    if clause.may_declare and clause.id in offer.exceptions:
-        return not_applicable(f"declared: {offer.exceptions[clause.id]}")
     if offer.absent:
         return inconclusive(offer.absent, mend=offer.mend)
     return None

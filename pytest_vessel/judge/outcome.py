@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 
 from pytest_vessel.clause import Level
+from pytest_vessel.judge.baseline import Expectation, Standing
 from pytest_vessel.judge.verdict import Verdict
 
 _RANK = {Level.MAY: 0, Level.SHOULD: 1, Level.MUST: 2}
+_UNKNOWN = Standing()
 
 
 class Outcome(StrEnum):
@@ -31,14 +33,22 @@ class Status(IntEnum):
     NOTHING_DECIDED = 5
 
 
-def outcome(verdict: Verdict, level: Level, *, failing_level: Level, strict: bool = False) -> Outcome:
-    """The outcome of one case: a fail counts at `failing_level` or above; `strict`: an undecided MUST fails."""
+def outcome(
+    verdict: Verdict, level: Level, *, failing_level: Level, strict: bool = False, standing: Standing = _UNKNOWN
+) -> Outcome:
+    """The outcome of one case.
+
+    A fail counts at `failing_level` or above, unless it is tolerated as known; a pass that is listed as a failure is
+    stale, and fails at any level. `strict`: an undecided MUST fails.
+    """
+    if standing.expectation is Expectation.STALE and not standing.tolerated:
+        return Outcome.FAILED
     if verdict is Verdict.PASS:
         return Outcome.PASSED
     if verdict is Verdict.ERROR:
         return Outcome.FAILED
     if verdict is Verdict.FAIL:
-        if level is Level.FACT or _RANK[level] < _RANK[failing_level]:
+        if standing.tolerated or level is Level.FACT or _RANK[level] < _RANK[failing_level]:
             return Outcome.XFAILED
         return Outcome.FAILED
     if strict and level is Level.MUST and verdict is Verdict.INCONCLUSIVE:

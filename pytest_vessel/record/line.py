@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_vessel.clause import Clause, Level
+from pytest_vessel.judge.baseline import Baseline, Expectation, Standing
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Decision, Finding, Verdict
 from pytest_vessel.row import Row
@@ -26,6 +27,7 @@ class Started:
         spec: digest of each suite's clauses.
         clauses: all clauses of the catalogue, planned ones too.
         due: the rows that this run owes.
+        baseline: the known failures that apply to it.
     """
 
     harness: Mapping[str, str]
@@ -36,6 +38,7 @@ class Started:
     due: tuple[Row, ...]
     settings: Settings
     schema: int = SCHEMA
+    baseline: Baseline = field(default_factory=Baseline)
 
     @property
     def seed(self) -> str:
@@ -48,6 +51,13 @@ class Started:
             if clause.id == clause_id:
                 return clause
         raise KeyError(clause_id)
+
+    def offer(self, name: str) -> Offer:
+        """The offer of an implementation; `KeyError` where there is none of that name."""
+        for offer in self.implementations:
+            if offer.name == name:
+                return offer
+        raise KeyError(name)
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class CaseLine:
         did: what the harness did, step by step.
         traceback: of an error, escaped.
         worker: name of the worker process; empty without workers.
+        expectation, note, tolerated: how it stands to what was known, see `judge.baseline.Standing`.
     """
 
     row: Row
@@ -81,11 +92,23 @@ class CaseLine:
     traceback: str = ""
     worker: str = ""
     n: int = 0
+    expectation: Expectation = Expectation.NONE
+    note: str = ""
+    tolerated: bool = False
 
     @property
     def decision(self) -> Decision:
         """Verdict and reasons alone."""
         return Decision(self.verdict, self.evidence, self.findings, self.why, self.mend)
+
+    def expected(self, standing: Standing) -> CaseLine:
+        """The same line, with how it stands to what was known."""
+        return replace(self, expectation=standing.expectation, note=standing.note, tolerated=standing.tolerated)
+
+    @property
+    def standing(self) -> Standing:
+        """How that stands to what was known."""
+        return Standing(self.expectation, self.note, self.tolerated)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_vessel.errors import RecordError, VesselError
+from pytest_vessel.judge.conclusion import concluded
 from pytest_vessel.judge.judging import judged
 from pytest_vessel.judge.verdict import Decision, Verdict
 from pytest_vessel.record.line import CaseLine, Record
@@ -54,9 +55,17 @@ def _is_chosen(line: CaseLine, clause: str, case: str) -> bool:
 def _again(record: Record, line: CaseLine) -> CaseLine:
     if not line.judged:
         return line
-    decision = _tolerant(lambda: _judge(record, line))
+    started, row = record.started, line.row
+    decision, standing = concluded(
+        _tolerant(lambda: _judge(record, line)),
+        row,
+        clause=started.clause(row.clause),
+        offer=started.offer(row.implementation),
+        baseline=started.baseline,
+        today=started.settings.today,
+    )
     return replace(
-        line,
+        line.expected(standing),
         verdict=decision.verdict,
         evidence=decision.evidence,
         findings=decision.findings,

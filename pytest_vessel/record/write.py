@@ -43,11 +43,16 @@ class RecordWriter:
         self._file.close()
 
 
-def write_aside(path: Path, text: str) -> None:
-    """Write a file under another name and rename it: readers see the old one or the new one, whole."""
+def write_aside(path: Path, text: str, *, mode: int | None = None) -> None:
+    """Write a file under another name and rename it: readers see the old one or the new one, whole.
+
+    `mode`: its permissions; by default those of any new file.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         aside.write_text(text, encoding="utf-8", errors="backslashreplace")
+        if mode is not None:
+            aside.chmod(mode)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

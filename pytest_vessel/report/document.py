@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_vessel.clause import Clause, Level
+from pytest_vessel.judge.baseline import worst_expectation
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.profile import Profile
 from pytest_vessel.judge.verdict import Verdict, worst
@@ -80,7 +81,7 @@ def _clause(record: Record, offer: Offer, clause: Clause) -> Json:
         "id": clause.id,
         "level": str(clause.level),
         "verdict": str(verdict),
-        "expectation": "unexpected" if verdict in (Verdict.FAIL, Verdict.ERROR) else "none",
+        "expectation": str(worst_expectation(case.expectation for case in cases)),
         "control": "none" if clause.control is None else "not_run",
         "cases": [_case(case) for case in cases],
         "reproduce": reproduce(record.started.settings, offer, clause.id, _only_case(cases)),
@@ -110,6 +111,9 @@ def _case(case: CaseLine) -> Json:
         ],
         "why": case.why,
         "mend": case.mend or None,
+        "expectation": str(case.expectation),
+        "note": case.note or None,
+        "tolerated": case.tolerated,
         "explored": {"done": 0, "of": 0},
         "duration_s": case.duration_s,
         "record": case.n or None,

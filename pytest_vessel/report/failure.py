@@ -22,6 +22,7 @@ def failure_block(case: CaseLine, clause: Clause, offer: Offer, settings: Settin
         _part("source", [clause.source]),
         _part("what we did", case.did),
         *_reason(case),
+        _part(f"{case.expectation}", [case.note] if case.note else []),
         _part("known-bad implementations that fail this clause", [", ".join(clause.kills)]),
         _part("run again", [reproduce(settings, offer, case.row.clause, case.row.case)]),
         _part("judge again", [replay_command(settings, case.row.clause, case.row.case)] if case.judged else []),
@@ -33,6 +34,8 @@ def _reason(case: CaseLine) -> Iterator[str]:
     if case.verdict is Verdict.FAIL:
         yield _part("expected", [f"{one.where}: {one.expected}" for one in case.findings])
         yield _part("observed", [f"{one.where}: {one.observed}" for one in case.findings])
+    elif case.verdict is Verdict.PASS:
+        yield _part("observed", [case.evidence])
     else:
         yield _part(f"{case.verdict}", [case.why])
         yield _part("mend", [case.mend] if case.mend else [])

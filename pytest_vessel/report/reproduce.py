@@ -19,6 +19,8 @@ def reproduce(settings: Settings, offer: Offer, clause: str, case: str) -> str:
         words += ["--vessel-timeout", f"{settings.timeout_s:g}"]
     if settings.explore != DEFAULT_EXPLORE:
         words += ["--vessel-explore", "all" if settings.explore is None else str(settings.explore)]
+    if settings.baseline:
+        words += ["--vessel-baseline", settings.baseline]
     return shlex.join(words)
 
 

@@ -11,7 +11,7 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.profile import Profile, State, profiles
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Record, Started
-from pytest_vessel.report import escape
+from pytest_vessel.report import escape, known
 
 _WIDTH = max(len(verdict) for verdict in Verdict)
 _LABEL_WIDTH = 26
@@ -58,6 +58,7 @@ def summary(record: Record, *, verbose: bool = False, planned: bool = True) -> I
         if planned:
             yield from _counts(record.started, cases, verbose=verbose)
         yield from _mends(cases)
+        yield from (Line(escape.line(text), style) for text, style in known.paragraph(record, offer.name))
         yield from _facts(cases)
         yield from _profiles(_shown_profiles(record, offer))
         yield Line("")
@@ -73,8 +74,8 @@ def verdict_lines(cases: Iterable[CaseLine], *, verbose: bool = False) -> Iterat
 
 def verdict_line(case: CaseLine) -> Line:
     """The line of one case."""
-    text = f"{case.verdict:<{_WIDTH}} {case.row.label:<{_LABEL_WIDTH}} {case.decision.text}"
-    return Line(escape.line(text.rstrip()), _STYLES.get(case.verdict, ""))
+    text = f"{case.verdict:<{_WIDTH}} {case.row.label:<{_LABEL_WIDTH}} {case.decision.text}{known.mark(case)}"
+    return Line(escape.line(text.rstrip()), known.style(case) or _STYLES.get(case.verdict, ""))
 
 
 def _is_folded(case: CaseLine) -> bool:
@@ -148,6 +149,7 @@ def last_lines(record: Record) -> list[Line]:
 
 
 def _last_line(offer: Offer, record: Record) -> Line:
+    cases = record.of(offer.name)
     found = [profile for profile in _shown_profiles(record, offer) if profile.offered]
     parts = []
     for state in (State.CONFORMANT, State.NOT_CONFORMANT):
@@ -156,8 +158,9 @@ def _last_line(offer: Offer, record: Record) -> Line:
     undecided = [profile.name for profile in found if profile.state is State.UNDECIDED]
     parts += [f"undecided in {', '.join(undecided)}"] if undecided else []
     failed = any(profile.state is State.NOT_CONFORMANT for profile in found)
-    text = f"{offer.name}: {'; '.join(parts) or 'nothing to decide'}{_below(record.of(offer.name))}"
-    return Line(escape.line(text), "red" if failed else "yellow" if undecided else "green")
+    text = f"{offer.name}: {'; '.join(parts) or 'nothing to decide'}{_below(cases)}{known.known_failures(cases)}"
+    counts = failed and not known.all_tolerated(cases)
+    return Line(escape.line(text), "red" if counts else "yellow" if failed or undecided else "green")
 
 
 def _below(cases: Iterable[CaseLine]) -> str:

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from pages import INSTALLS, PAGES, ROOT, Block, blocks, missing, steps
 
+from pytest_vessel import clause
 from pytest_vessel.adapter.description import read
+from pytest_vessel.baselines.file import read as read_known
 from pytest_vessel.clause import parse
 
 TIMEOUT_S = 120.0
@@ -96,6 +98,8 @@ def test_toml_is_accepted(block: Block, tmp_path: Path) -> None:
     for name, row in found.items():
         if re.fullmatch(r"[A-Z]+-\d+", name):
             assert parse("locking", name, row, where=block.id).cases
+        if name != "exceptions" and any(re.fullmatch(r"[A-Z]+-\d+(\[.*\])?", key) for key in row):
+            assert read_known(block.text, Path(block.id), clause.load())
 
 
 def test_links_lead_to_files() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_vessel.clause import Case, Clause, Level
+from pytest_vessel.judge.baseline import Expectation
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Finding, Verdict
 from pytest_vessel.record.line import CaseLine, Finished, Record, Started
@@ -34,6 +35,8 @@ MUST, FAIL = Level.MUST, Verdict.FAIL
 
 def case(label: str, case: str, level: Level, verdict: Verdict, **rest: object) -> CaseLine:
     line = CaseLine(Row("acme", label, case), level, verdict, nodeid=f"{label}-{case}", duration_s=0.5)
+    if verdict is Verdict.FAIL:
+        line = replace(line, expectation=Expectation.UNEXPECTED)
     return replace(line, **rest)  # type: ignore[arg-type]
 
 

@@ -14,7 +14,8 @@ ROOT = "/site/pytest_vessel/conformance"
 
 def line(*paths: str, plugins: tuple[str, ...] = (), **options: Any) -> Invocation:
     unset = dict.fromkeys(("vessel_impl", "vessel_suite", "vessel_clause", "vessel_level", "vessel_report"))
-    given = Namespace(file_or_dir=list(paths), plugins=list(plugins), **{**unset, "vessel_strict": False, **options})
+    unset |= {"vessel_strict": False, "vessel_baseline": None, "vessel_baseline_update": False}
+    given = Namespace(file_or_dir=list(paths), plugins=list(plugins), **{**unset, **options})
     return read(given, ROOT, "/home/somebody")
 
 
@@ -31,6 +32,7 @@ def line(*paths: str, plugins: tuple[str, ...] = (), **options: Any) -> Invocati
         (line(vessel_suite=["x"]), True),
         (line(vessel_clause=["x"]), True),
         (line(vessel_strict=True), False),
+        (line(vessel_baseline="x.toml"), False),
         (line("tests"), False),
         (line("tests", plugins=("vessel",), vessel_impl=["x"]), False),
         (line(PREFIX), True),

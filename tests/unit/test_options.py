@@ -18,7 +18,7 @@ from pytest_vessel.settings import DEFAULT_TIMEOUT_S, Settings
 
 UNSET: dict[str, Any] = dict.fromkeys(
     f"vessel_{name}" for name in ("impl", "suite", "clause", "level", "report", "user", "seed", "timeout", "explore")
-) | {"vessel_strict": False, "vessel_keep": False}
+) | {"vessel_strict": False, "vessel_keep": False, "vessel_baseline": None, "vessel_baseline_update": False}
 
 
 def settings(**options: Any) -> Settings:
@@ -28,7 +28,8 @@ def settings(**options: Any) -> Settings:
 
 def test_defaults() -> None:
     found = settings()
-    assert found == Settings(seed=found.seed, user="nobody" if os.geteuid() == 0 else None, base="/here", suites=SUITES)
+    user = "nobody" if os.geteuid() == 0 else None
+    assert found == Settings(seed=found.seed, user=user, base="/here", suites=SUITES, today=found.today)
     assert (found.timeout_s, found.level, found.implementations) == (DEFAULT_TIMEOUT_S, "MUST", ("reference",))
 
 

@@ -1,0 +1,100 @@
+"""`pytest-vessel diff` and `list`, as their users run them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starting import Start, Suite
+
+from pytest_vessel import clause
+
+Script = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def script(pytester: pytest.Pytester) -> Script:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        argv = [str(Path(sys.executable).with_name("pytest-vessel")), *words]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+@pytest.fixture
+def two_runs(start: Start, made_up_suite: Suite) -> tuple[str, str]:
+    """One in which `MADE-001` and `MADE-003[first]` fail, and one in which `MADE-002` fails instead of the former."""
+    for folder, words in (("before", {"one": "ill"}), ("after", {"two": "ill"})):
+        start(*made_up_suite(first="ill", **words))
+        Path("report").rename(folder)
+    return "before", "after"
+
+
+def test_diff(script: Script, two_runs: tuple[str, str]) -> None:
+    done = script("diff", *two_runs)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[2:] == [
+        "worse   MADE-002: pass -> fail (unexpected)",
+        "          was: it is well",
+        "          now: thing: not-well",
+        "better  MADE-001: fail (unexpected) -> pass",
+        "          was: thing: not-well",
+        "          now: it is well",
+        "1 worse, 1 better, 0 other, 4 the same",
+    ]
+    assert done.stdout.startswith("- careless (careless 1.0), seed ")
+
+
+def test_diff_of_the_same(script: Script, two_runs: tuple[str, str]) -> None:
+    done = script("diff", "before/run.jsonl", "before")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "0 worse, 0 better, 0 other, 6 the same")
+
+
+def test_diff_for_programs(script: Script, two_runs: tuple[str, str]) -> None:
+    done = script("diff", "--json", *two_runs)
+    found = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [(one["change"], one["clause"]) for one in found["changes"]] == [
+        ("worse", "MADE-002"),
+        ("better", "MADE-001"),
+    ]
+
+
+@pytest.mark.parametrize("words", [("before", "none"), ("none", "before"), ("before",), ()])
+def test_diff_of_nothing(script: Script, two_runs: tuple[str, str], words: tuple[str, ...]) -> None:
+    done = script("diff", *words)
+    assert done.returncode == 4
+    assert "cannot be read" in done.stderr or "usage:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_list(script: Script) -> None:
+    done = script("list")
+    assert done.returncode == 0, done.stderr
+    assert "\n  reference          found: vessel-reference " in done.stdout
+    assert "\n  locking            " in done.stdout
+    assert "(--vessel-baseline builtin)\n" in done.stdout
+
+
+def test_list_for_programs(script: Script) -> None:
+    found = json.loads(script("list", "--json").stdout)
+    by_name = {one["name"]: one for one in found["implementations"]}
+    assert set(by_name) == {"bubblewrap", "flatpak", "reference"}
+    assert by_name["reference"]["found"] is True
+    assert "run" in by_name["reference"]["verbs"]
+    assert by_name["reference"]["known_failures"] is None
+    assert by_name["bubblewrap"]["known_failures"] > 0
+    (suite,) = found["suites"]
+    assert suite["clauses"] == sum(one.due for one in clause.load())
+    assert found["mutants"] > 0
+
+
+def test_list_says_what_is_missing(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    done = script("list")
+    assert done.returncode == 0
+    assert "  flatpak            not found: flatpak is not installed (apt install flatpak)\n" in done.stdout
