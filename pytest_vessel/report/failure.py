@@ -10,6 +10,7 @@ from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine
 from pytest_vessel.report import escape
 from pytest_vessel.report.reproduce import replay_command, reproduce
+from pytest_vessel.report.timeline import timeline
 from pytest_vessel.settings import Settings
 
 _INDENT = "    "
@@ -22,6 +23,7 @@ def failure_block(case: CaseLine, clause: Clause, offer: Offer, settings: Settin
         _part("source", [clause.source]),
         _part("what we did", case.did),
         *_reason(case),
+        _part("timeline", timeline(case.scene)),
         _part(f"{case.expectation}", [case.note] if case.note else []),
         _part("known-bad implementations that fail this clause", [", ".join(clause.kills)]),
         _part("run again", [reproduce(settings, offer, case.row.clause, case.row.case)]),
