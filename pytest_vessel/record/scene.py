@@ -76,6 +76,7 @@ class Scene:
     events: tuple[Event, ...] = ()
     left_out: int = 0
 
-    def first(self, verb: str) -> Call | None:
-        """The first start of a verb."""
-        return next((call for call in self.calls if call.verb == verb), None)
+    def call(self, verb: str, *, last: bool = False) -> Call | None:
+        """The first start of a verb, or the last one."""
+        calls = reversed(self.calls) if last else iter(self.calls)
+        return next((call for call in calls if call.verb == verb), None)
