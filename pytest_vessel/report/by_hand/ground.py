@@ -46,10 +46,8 @@ def verbs(scene: Scene, scenario: Scenario) -> Iterator[str]:
 
 def _verb(name: str, call: Call) -> Iterator[str]:
     """A function; the words that it is given stand in front of the command."""
-    front = ['"$@"']
-    if call.user:
-        front.insert(0, "unprivileged")
-    front[:0] = [f"read_only {shell_word(folder)}" for folder in call.read_only]
+    front = [f"read_only {shell_word(folder)}" for folder in call.read_only]
+    front += ['"$@"', *(["$(as_user)"] if call.user else [])]
     words = ['PATH="$PATH"', 'BY_HAND="$WORK"', *(f"{one}={shell_word(v)}" for one, v in call.environment.items())]
     command = [shell_word(word) for word in call.argv]
     yield ""

@@ -155,16 +155,14 @@ traced() {  # traced OPENS FCNTLS COMMAND...: strace does this to opens of the f
   _opens=$1
   _fcntls=$2
   shift 2
-  strace -qqq -f -o "$WORK/trace" $(paths) -e trace='?open,openat,?openat2,fcntl' \
+  # shellcheck disable=SC2046  # several options, so several words
+  strace --quiet=all -f -o "$WORK/trace" $(paths) -e trace='?open,openat,?openat2,fcntl' \
     -e inject="?open,openat,?openat2:$_opens" -e inject="fcntl:$_fcntls" "$@"
 }
 
-unprivileged() {  # unprivileged COMMAND...: as USER_NAME where we are root
-  if [ "$(id -u)" = 0 ]; then
-    setpriv --reuid="$(id -u "$USER_NAME")" --regid="$(id -g "$USER_NAME")" --clear-groups "$@"
-  else
-    "$@"
-  fi
+as_user() {  # the words in front of a command that make USER_NAME run it, where we are root
+  [ "$(id -u)" != 0 ] ||
+    echo "setpriv --reuid=$(id -u "$USER_NAME") --regid=$(id -g "$USER_NAME") --clear-groups"
 }
 
 give_away() {  # the folders to the user that shall work in them

@@ -65,6 +65,9 @@ def script_of(
 def _text(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, str], scenario: Scenario) -> str:
     assert case.scene is not None
     action = scene(scenario.scene)
+    tested = case.scene.call(scenario.verb)
+    if "traced" in action and tested is not None and tested.read_only:
+        raise Unspeakable("strace and a read-only mount at once are more than these scripts can do")
     values = {**scenario.values, **scenario.of_seen(case.observation)}
     body = [
         *assignments(case.scene, scenario, values),

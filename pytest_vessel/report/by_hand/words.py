@@ -31,7 +31,7 @@ def shell_word(template: str) -> str:
 def _plain(text: str) -> str:
     if not text:
         return ""
-    if escape.line(text) != text and not text.startswith(":"):
+    if not text.isprintable():
         raise Unspeakable(f"the command line holds characters that are not plain text: {escape.line(text)}")
     return shlex.quote(text)
 

@@ -11,8 +11,8 @@ there=no
 [ -e "$REF" ] && there=yes
 [ $there = yes ] || ! ran one || shows "the command ran, and there is no file" "no start without a lock"
 if [ "$TOLD" = create ]; then
-  [ $there = yes ] && ran one || shows "a file: $there; $(how one)" "the file is created, and the command runs"
+  { [ $there = yes ] && ran one; } || shows "a file: $there; $(how one)" "the file is created, and the command runs"
 else
-  [ $there = no ] && refused one || shows "a file: $there; $(how one)" "no file is created, and a clear error"
+  { [ $there = no ] && refused one; } || shows "a file: $there; $(how one)" "no file is created, and a clear error"
 fi
 sound "a file: $there; $(how one)"

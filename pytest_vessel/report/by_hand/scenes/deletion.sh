@@ -1,5 +1,5 @@
 # Once without disturbance: the how many-th of these calls is the first that is about the runtime?
-start dry remover strace -qqq -f -y -o "$WORK/dry" -e trace="$CALL"
+start dry remover strace --quiet=all -f -y -o "$WORK/dry" -e trace="$CALL"
 await_end dry || cannot "the removal does not end under strace"
 [ ! -e "$REF" ] || shows "still there: status $(cat "$WORK/dry.status")" "an unused runtime goes"
 number=$(awk -v src="$SRC" '
@@ -10,7 +10,7 @@ number=$(awk -v src="$SRC" '
 [ -n "$number" ] || cannot "it made no $CALL call about the runtime"
 ground
 watch_files
-start one remover strace -qqq -f -o "$WORK/wet" -e trace="$CALL" -e inject="$CALL:delay_enter=5000000:when=$number"
+start one remover strace --quiet=all -f -o "$WORK/wet" -e trace="$CALL" -e inject="$CALL:delay_enter=5000000:when=$number"
 left=250
 until ended one || awk -v number="$number" '
   /resumed>/ { next }

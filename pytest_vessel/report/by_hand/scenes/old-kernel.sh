@@ -15,7 +15,7 @@ protected "$REF" || shows "no lock while the payload runs" "a POSIX lock"
 grep INJECTED "$WORK/trace"
 table "$REF"
 table "$REF" | grep -q POSIX || shows "no POSIX lock" "a POSIX lock"
-ask one daemon 0 > /dev/null && ask one pids > /dev/null || sound "a POSIX lock; the daemon of the payload ended with it"
+{ ask one daemon 0 && ask one pids; } > /dev/null || sound "a POSIX lock; the daemon of the payload ended with it"
 left=30
 until ended one || [ $((left -= 1)) -lt 0 ]; do pause; done
 conflict "$REF" exclusive > /dev/null || shows "no lock while a daemon of the payload lives" "a lock as long as any process lives"
