@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_vessel.fixtures.journal import KEPT_EVENTS, Journal
-from pytest_vessel.observation.locks import Kind, Lock, LockTable, Mode
 from pytest_vessel.record.scene import Event, Ground
 
 WORK = Path("/t/vessel-1/case")
@@ -75,8 +74,8 @@ def test_events_are_bounded() -> None:
     assert (len(scene.events), scene.left_out) == (KEPT_EVENTS, 5)
 
 
-def test_locks_are_told_without_pids() -> None:
+def test_another_state_of_the_lock_is_another_event() -> None:
     journal = Journal(WORK)
-    journal.note("payload", "runs", lock=LockTable((Lock(Kind.OFD, Mode.SHARED, holders=(4711,)),)))
-    journal.note("payload", "runs on", lock=LockTable())
-    assert [event.lock for event in journal.scene().events] == ["OFDLCK shared lock, whole file", "no lock"]
+    journal.note("payload", "runs", lock="no lock")
+    journal.note("payload", "runs", lock="OFDLCK shared lock, whole file")
+    assert [event.lock for event in journal.scene().events] == ["no lock", "OFDLCK shared lock, whole file"]

@@ -24,7 +24,7 @@ def assignments(scene: Scene, scenario: Scenario, values: Mapping[str, str]) -> 
     yield from (f"{name}={shell_word(_literal(value))}" for name, value in values.items())
 
 
-_FOLDERS = ("home", "tmp", "files", "runtimes", "trees", "work", "outside")
+_FOLDERS = ("home", "tmp", "files", "runtimes", "parents", "trees", "work", "outside")
 
 
 def _literal(text: str) -> str:

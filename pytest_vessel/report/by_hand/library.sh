@@ -167,7 +167,7 @@ as_user() {  # the words in front of a command that make USER_NAME run it, where
 
 give_away() {  # the folders to the user that shall work in them
   [ "$(id -u)" != 0 ] || chown -R "$(id -u "$USER_NAME"):$(id -g "$USER_NAME")" "$WORK/home" "$WORK/tmp" \
-    "$WORK/files" "$WORK/runtimes" "$WORK/trees" "$WORK/work"
+    "$WORK/files" "$WORK/runtimes" "$WORK/parents" "$WORK/trees" "$WORK/work"
 }
 
 only_read() {  # only_read FILE: the user may read it, and not write to it

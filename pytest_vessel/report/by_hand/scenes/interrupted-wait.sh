@@ -1,7 +1,8 @@
 hold holder "$REF" exclusive ofd 0 0
 for call in 1 2 3; do
+  rm -f "$WORK/trace" && : > "$WORK/trace"
   start "try$call" subject traced "delay_enter=1" "error=EINTR:when=$call"
-  left=50
+  left=100
   until ran "try$call" || ended "try$call" || grep -q INJECTED "$WORK/trace" || [ $((left -= 1)) -lt 0 ]; do pause; done
   if grep 'SETLKW.*INJECTED' "$WORK/trace"; then
     left=20
