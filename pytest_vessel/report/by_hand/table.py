@@ -1,4 +1,4 @@
-"""Which clause is shown by which kind of scene. A row for a case goes before one for its clause."""
+"""Which clause is shown by which kind of scene. A row for a case goes before one for its clause (its case `run`)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class Scenario:
 
 def scenario_of(row: Row) -> Scenario | str:
     """The scenario of a row, or why there is none."""
-    found = SCENARIOS.get(row.label) or SCENARIOS.get(row.clause)
-    return found or REASONS.get(row.label) or REASONS.get(row.clause) or "nobody has written one for this clause yet"
+    of_clause = SCENARIOS.get(row.clause) if row.case in ("", "run") else None  # not what it is about a copy
+    found = SCENARIOS.get(row.label) or of_clause
+    return found or REASONS.get(row.label) or REASONS.get(row.clause) or "nobody has written one for this case yet"
 
 
 def _deleting_call(seen: Any) -> Values:
@@ -75,6 +76,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "LOCK-017": Scenario("use-shared"),
     "LOCK-018": Scenario("use-shared", read_only_ref=True),
     "LOCK-059": Scenario("created-mode"),
+    "LOCK-051[run]": Scenario("barrier", _SLOWER),
     **{
         f"LOCK-019[{what}]": Scenario("unusable", {"WHAT": what, **_SLOW})
         for what in ("directory", "dangling-symlink", "symlink-out", "fifo")
