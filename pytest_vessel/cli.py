@@ -10,6 +10,10 @@ from collections.abc import Callable, Sequence
 from pytest_vessel.commands import diff, listing
 from pytest_vessel.errors import VesselError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pytest_vessel.record.line import CaseLine
+
 _USAGE_STATUS = 4
 
 
@@ -100,10 +104,22 @@ def _replay(arguments: argparse.Namespace) -> int:
     done = replay(Path(arguments.run), arguments.id)
     for line in terminal.summary(done.record, verbose=True, planned=False):
         print(line.text)
+    if arguments.id:
+        _print_timelines(done.record.cases)
     print(f"{done.judged} cases judged again, {len(done.differing)} differ from the record")
     for case in done.differing:
         print(f"recorded: {terminal.verdict_line(case).text}")
     return 1 if done.differing else 0
+
+
+def _print_timelines(cases: Sequence[CaseLine]) -> None:
+    from pytest_vessel.report import escape
+    from pytest_vessel.report.timeline import timeline
+
+    for case in cases:
+        lines = timeline(case.scene)
+        for line in [f"timeline of {case.row.label}", *(f"    {one}" for one in lines)] if lines else []:
+            print(escape.line(line))
 
 
 def _clauses(arguments: argparse.Namespace) -> int:

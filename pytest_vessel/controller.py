@@ -25,6 +25,7 @@ from pytest_vessel.report.document import document
 from pytest_vessel.report.escape import line as escaped
 from pytest_vessel.report.outcome import outcome_of
 from pytest_vessel.row import Row
+from pytest_vessel.scripts import write_scripts
 from pytest_vessel.selection import due_rows
 
 _KNOWINGLY = ("deselected", "stopped")
@@ -115,6 +116,7 @@ class Controller:
         if self.writer is not None:
             self.writer.close()
             write_aside(self.writer.path.with_name("report.json"), json.dumps(document(self.record), indent=1) + "\n")
+            write_scripts(self.writer.path.parent, self.record)
 
     def _not_chosen(self) -> str:
         """How much of the catalogue the options leave out."""

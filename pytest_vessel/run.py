@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from pytest_vessel.judge.offer import undecidable
 from pytest_vessel.judge.verdict import Decision, Verdict, inconclusive
 from pytest_vessel.observation.codec import to_json
 from pytest_vessel.record.line import CaseLine
+from pytest_vessel.record.scene import Scene
 from pytest_vessel.row import Row
 
 
@@ -32,6 +33,7 @@ class CaseRun:
     trouble: Decision | None = None
     traceback: str = ""
     did: Sequence[str] = ()
+    scene: Callable[[], Scene] | None = None
     duration_s: float = 0.0
     phases: set[str] = field(default_factory=set)
 
@@ -120,6 +122,7 @@ class CaseRun:
             nodeid=self.nodeid,
             did=tuple(str(step) for step in self.did),
             traceback=self.traceback,
+            scene=self.scene() if self.scene else None,
         )
 
 

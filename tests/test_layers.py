@@ -25,7 +25,12 @@ WITH_PYTEST = r"plugin|collect|hooks|controller|cli|fixtures|conformance"
 PROGRAMS_OF_THEIR_OWN = r"system\.(zygote|keeper|holder|work|mounts|kernel|seccomp)"
 """They run outside of pytest, and start quickly: the standard library and each other alone."""
 
-WRITERS = frozenset(("pytest_vessel.record.read", "pytest_vessel.record.write", "pytest_vessel.clause"))
+WRITERS = frozenset(
+    (
+        *("pytest_vessel.record.read", "pytest_vessel.record.write", "pytest_vessel.clause"),
+        "pytest_vessel.report.by_hand.fragments",
+    )
+)
 """The pure modules that have files of their own."""
 
 LINES_OF_A_MODULE, LINES_OF_A_FUNCTION = 400, 60

@@ -39,7 +39,9 @@ def use(running: Running, file: Path) -> Use:
     start = running.start()
     if start.ready:
         running.settle()
-    return Use(start, look(file))
+    table = look(file)
+    running.notes.look(table)
+    return Use(start, table)
 
 
 def start_once(running: Running) -> Start:

@@ -112,7 +112,8 @@ class CommandAdapter:
         values = {"python": sys.executable, **fill.values}
         words = [out for word in self.description.verbs[verb] for out in self._expand(word, fill, values)]
         environment = {name: substitute(text, values) for name, text in self.description.environment.items()}
-        return Command(self._programmed(words), environment)
+        by_hand = substitute(self.description.by_hand.get(verb, ""), values)
+        return Command(self._programmed(words), environment, by_hand)
 
     def _expand(self, word: str, fill: Fill, values: Mapping[str, str]) -> list[str]:
         name = word[1:-1]

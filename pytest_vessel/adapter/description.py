@@ -42,6 +42,7 @@ _TABLES = {
         ("src", "ref", "parent_ref", "copies", "copy_ref", "copy_tree", "ref_inside", "arranged", "copy_from")
     ),
     "machine": frozenset(VERBS),
+    "by_hand": frozenset(VERBS),
     "exceptions": None,
 }
 _LAYOUTS = ("merged-usr", "complete-root")
@@ -66,6 +67,7 @@ class Description:
     arranged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     copy_tree: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_hand: Mapping[str, str] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -121,6 +123,7 @@ class _Reader:
             arranged=self.by_layout("layout.arranged", arranged),
             copy_tree=self.text_by_layout("layout.copy_tree", copy_tree),
             machine={verb: self.words(f"machine.{verb}", needs) for verb, needs in tables["machine"].items()},
+            by_hand=self.shell_texts(tables["by_hand"], choices),
             exceptions=self.texts("exceptions", tables["exceptions"]),
         )
 
@@ -189,6 +192,15 @@ class _Reader:
             self.wrong("layout.copy_from", f"is no regular expression: {problem}")
         if text and (not text.startswith("stdout:") or groups != 1):
             self.wrong("layout.copy_from", "must be stdout:REGEX with one group", 'Such as "stdout:^copy: (.*)$".')
+
+    def shell_texts(self, table: Mapping[str, Any], choices: Mapping[str, Choice]) -> dict[str, str]:
+        found = self.texts("by_hand", table)
+        for verb, text in found.items():
+            for one in _PLACEHOLDER.finditer(text):
+                if one[1] in WORDS or one[1] in choices:
+                    self.wrong(f"by_hand.{verb}", f"{one[0]} expands to several words", "Name folders and names alone.")
+                self.placeholder(f"by_hand.{verb}", one[0], one[1], choices)
+        return found
 
     def template(
         self, key: str, words: tuple[str, ...], choices: Mapping[str, Choice], required: tuple[str, ...]

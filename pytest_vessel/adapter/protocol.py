@@ -15,10 +15,14 @@ from pytest_vessel.judge.offer import Offer
 
 @dataclass(frozen=True)
 class Command:
-    """What to start: `argv` (the program as an absolute path) and what its environment adds to a clean one."""
+    """What to start: `argv` (the program as an absolute path) and what its environment adds to a clean one.
+
+    `by_hand`: shell text that does the same where argv is a program of the adapter's own; empty: argv it is.
+    """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    by_hand: str = ""
 
 
 @dataclass(frozen=True)

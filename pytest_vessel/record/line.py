@@ -10,6 +10,7 @@ from pytest_vessel.clause import Clause, Level
 from pytest_vessel.judge.baseline import Baseline, Expectation, Standing
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Decision, Finding, Verdict
+from pytest_vessel.record.scene import Scene
 from pytest_vessel.row import Row
 from pytest_vessel.settings import Settings
 
@@ -74,6 +75,7 @@ class CaseLine:
         traceback: of an error, escaped.
         worker: name of the worker process; empty without workers.
         expectation, note, tolerated: how it stands to what was known, see `judge.baseline.Standing`.
+        scene: what was started, and who did what; None where nothing was.
     """
 
     row: Row
@@ -91,6 +93,7 @@ class CaseLine:
     did: tuple[str, ...] = ()
     traceback: str = ""
     worker: str = ""
+    scene: Scene | None = None
     n: int = 0
     expectation: Expectation = Expectation.NONE
     note: str = ""

@@ -11,6 +11,7 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.profile import Profile
 from pytest_vessel.judge.verdict import Verdict, worst
 from pytest_vessel.record.line import CaseLine, Record
+from pytest_vessel.report.by_hand import Script, script_of
 from pytest_vessel.report.reproduce import reproduce
 from pytest_vessel.report.terminal import profiles_of
 from pytest_vessel.row import Row
@@ -77,15 +78,17 @@ def _clause(record: Record, offer: Offer, clause: Clause) -> Json:
     rows = [Row(offer.name, clause.id, case.name) for case in clause.cases]
     cases = [record.by_row.get(row) or _not_chosen(row, clause) for row in rows]
     verdict = worst(case.verdict for case in cases)
+    apart = len(record.started.implementations) > 1
+    shown = [_case(case, _script(case, clause, offer, apart=apart)) for case in cases]
     return {
         "id": clause.id,
         "level": str(clause.level),
         "verdict": str(verdict),
         "expectation": str(worst_expectation(case.expectation for case in cases)),
         "control": "none" if clause.control is None else "not_run",
-        "cases": [_case(case) for case in cases],
+        "cases": shown,
         "reproduce": reproduce(record.started.settings, offer, clause.id, _only_case(cases)),
-        "by_hand": None,
+        "by_hand": next((row["by_hand"] for row in shown if row["by_hand"]), None),
     }
 
 
@@ -100,7 +103,11 @@ def _only_case(cases: Sequence[CaseLine]) -> str:
     return bad[0] if len(bad) == 1 else ""
 
 
-def _case(case: CaseLine) -> Json:
+def _script(case: CaseLine, clause: Clause, offer: Offer, *, apart: bool) -> Script:
+    return script_of(case, clause, offer, apart=apart) if case.verdict is Verdict.FAIL else Script()
+
+
+def _case(case: CaseLine, script: Script) -> Json:
     return {
         "name": case.row.case,
         "verdict": str(case.verdict),
@@ -117,4 +124,6 @@ def _case(case: CaseLine) -> Json:
         "explored": {"done": 0, "of": 0},
         "duration_s": case.duration_s,
         "record": case.n or None,
+        "by_hand": script.path or None,
+        "by_hand_because": script.because or None,
     }

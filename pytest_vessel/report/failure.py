@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from pytest_vessel.clause import Clause
@@ -9,7 +10,9 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine
 from pytest_vessel.report import escape
+from pytest_vessel.report.by_hand import script_of
 from pytest_vessel.report.reproduce import replay_command, reproduce
+from pytest_vessel.report.timeline import timeline
 from pytest_vessel.settings import Settings
 
 _INDENT = "    "
@@ -22,10 +25,12 @@ def failure_block(case: CaseLine, clause: Clause, offer: Offer, settings: Settin
         _part("source", [clause.source]),
         _part("what we did", case.did),
         *_reason(case),
+        _part("timeline", timeline(case.scene)),
         _part(f"{case.expectation}", [case.note] if case.note else []),
         _part("known-bad implementations that fail this clause", [", ".join(clause.kills)]),
         _part("run again", [reproduce(settings, offer, case.row.clause, case.row.case)]),
         _part("judge again", [replay_command(settings, case.row.clause, case.row.case)] if case.judged else []),
+        _part("by hand, without pytest-vessel", _by_hand(case, clause, offer, settings)),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -40,6 +45,16 @@ def _reason(case: CaseLine) -> Iterator[str]:
         yield _part(f"{case.verdict}", [case.why])
         yield _part("mend", [case.mend] if case.mend else [])
         yield _part("traceback", [case.traceback] if case.traceback else [])
+
+
+def _by_hand(case: CaseLine, clause: Clause, offer: Offer, settings: Settings) -> list[str]:
+    """The script that a run with a report folder writes at its end."""
+    if case.verdict is not Verdict.FAIL or not settings.report_dir:
+        return []
+    script = script_of(case, clause, offer, apart=len(settings.implementations) > 1)
+    if script.because:
+        return [f"(no script: {script.because})"]
+    return [shlex.join(["sh", f"{settings.report_dir}/{script.path}"])]
 
 
 def _part(title: str, texts: tuple[str, ...] | list[str]) -> str:

@@ -1,0 +1,115 @@
+"""The middle of a script: the runtime, and the verbs as they were started. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_vessel.record.scene import Call, Scene
+from pytest_vessel.report.by_hand.table import Scenario
+from pytest_vessel.report.by_hand.words import shell_word
+
+_END = "END_OF_VERB"
+
+
+def assignments(scene: Scene, scenario: Scenario, values: Mapping[str, str]) -> Iterator[str]:
+    """Folders, and the variables that the scene reads."""
+    yield 'chmod 755 "$WORK" && mkdir ' + " ".join(f'"$WORK/{name}"' for name in _FOLDERS)
+    yield 'cp "$PROBE" "$WORK/probe" && chmod 755 "$WORK/probe" && PROBE=$WORK/probe'
+    if scene.ground is not None and scenario.verb != "lock":
+        yield f"LAYOUT={shell_word(_literal(scene.ground.layout))}"
+        yield f"INSIDE={shell_word(_literal(' '.join(scene.ground.inside)))}"
+    else:
+        yield "INSIDE="
+    yield f"USER_NAME={shell_word(_literal(_user(scene)))}"
+    yield from (f"{name}={shell_word(_literal(value))}" for name, value in values.items())
+
+
+_FOLDERS = ("home", "tmp", "files", "runtimes", "parents", "trees", "work", "outside")
+
+
+def _literal(text: str) -> str:
+    return text.replace("$", "$$")
+
+
+def _user(scene: Scene) -> str:
+    return next((call.user for call in scene.calls if call.user), "")
+
+
+def verbs(scene: Scene, scenario: Scenario) -> Iterator[str]:
+    """The verbs as functions: `install` where there is one, then what is under test."""
+    install, tested = scene.call("install"), scene.call(scenario.verb, last=scenario.last)
+    if install is not None:
+        yield from _verb("install", install)
+    assert tested is not None
+    yield from _verb("remover" if scenario.verb == "remove" else "subject", tested)
+
+
+def _verb(name: str, call: Call) -> Iterator[str]:
+    """A function; the words that it is given stand in front of the command."""
+    front = [f"read_only {shell_word(folder)}" for folder in call.read_only]
+    front += ['"$@"', *(["$(as_user)"] if call.user else [])]
+    words = ['PATH="$PATH"', 'BY_HAND="$WORK"', *(f"{one}={shell_word(v)}" for one, v in call.environment.items())]
+    command = [shell_word(word) for word in call.argv]
+    yield ""
+    if call.by_hand:
+        yield f"cat > \"$WORK/{name}.sh\" << '{_END}'"
+        yield from call.by_hand.strip("\n").split("\n")
+        yield _END
+        words += ['WORK="$WORK"', 'RUNTIME="${RUNTIME:-}"']
+        command = ["sh", f'"$WORK/{name}.sh"']
+    yield f"{name}() {{  # {call.verb}, as it was started" + (", in shell commands" if call.by_hand else "")
+    yield f"  {' '.join(front)} env -i \\"
+    yield from _wrapped(words, more=True)
+    yield from _wrapped(command)
+    yield "}"
+
+
+def _wrapped(words: Sequence[str], *, more: bool = False, width: int = 112) -> Iterator[str]:
+    """Words in lines of one command; `more`: it goes on after them."""
+    line = "   "
+    for word in words:
+        if len(line) + len(word) > width and line.strip():
+            yield f"{line} \\"
+            line = "   "
+        line += f" {word}"
+    yield f"{line} \\" if more else line
+
+
+def ground(scene: Scene, scenario: Scenario) -> Iterator[str]:
+    """The lock file of a tool, or the runtime: built here, or installed."""
+    yield ""
+    if scenario.verb == "lock" or scene.ground is None:
+        yield "REF=$WORK/files/lock"
+        yield ': > "$REF"'
+        yield from _paths(())
+        return
+    about = scene.ground
+    yield "ground() {  # the runtime, with its lock file"
+    if about.tree:
+        yield f"  [ -e {shell_word(about.tree)} ] || tree {shell_word(about.tree)}"
+        yield from ["  give_away"] if _user(scene) else []
+        yield '  RUNTIME=$(install 2> "$WORK/install.err" | tail -n 1)'
+        yield '  [ -d "$RUNTIME" ] || cannot "it was not installed: $(cat "$WORK/install.err")"'
+        yield f"  SRC={shell_word(about.src)}"
+        yield f"  REF={shell_word(about.ref)}"
+    else:
+        yield f"  RUNTIME={shell_word(about.folder)}"
+        yield f"  SRC={shell_word(about.src)}"
+        yield f"  REF={shell_word(about.ref)}"
+        yield '  tree "$SRC"'
+        yield '  : > "$REF"'
+        yield from ["  give_away"] if _user(scene) else []
+    yield from ['  only_read "$REF"'] if scenario.read_only_ref else []
+    yield "}"
+    yield "ground"
+    yield from _paths(about.inside)
+
+
+def _paths(inside: tuple[str, ...]) -> Iterator[str]:
+    """What the lock file may be called in a system call: strace compares texts."""
+    spelled = [*inside, *(f"/newroot{path}" for path in inside)]
+    words = " ".join(['"$REF"', '"/oldroot$REF"', *(shell_word(_literal(path)) for path in spelled)])
+    yield ""
+    yield "paths() {  # options of strace: the names of the lock file, outside and inside"
+    yield f'  for path in {words}; do echo "-P $path"; done'
+    yield "}"

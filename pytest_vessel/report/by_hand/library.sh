@@ -1,0 +1,224 @@
+cannot() {  # cannot WHY: this machine cannot decide
+  echo "cannot decide: $*"
+  exit 2
+}
+
+shows() {  # shows OBSERVED EXPECTED
+  printf 'expected: %s\nobserved: %s\nthe failure shows\n' "$2" "$1"
+  exit 1
+}
+
+sound() {  # sound OBSERVED
+  printf 'observed: %s\nthe failure does not show\n' "$1"
+  exit 0
+}
+
+leave() {  # end all that was started here, known by a mark in its environment; then remove the folder
+  _left=100
+  while _pids=$(grep -l -F "BY_HAND=$WORK" /proc/[0-9]*/environ | tr -cd '0-9\n') && [ -n "$_pids" ]; do
+    # shellcheck disable=SC2086  # several pids, so several words
+    kill -CONT $_pids
+    # shellcheck disable=SC2086
+    kill -KILL $_pids
+    [ $((_left -= 1)) -gt 0 ] || break
+    pause
+  done 2> /dev/null
+  [ $_left -le 0 ] || wait
+  cd / && rm -rf "$WORK"
+}
+
+pause() {
+  sleep 0.1 2> /dev/null || sleep 1
+}
+
+needs() {  # needs PROGRAM PACKAGE
+  command -v "$1" > /dev/null || cannot "there is no $1 here: install $2"
+}
+
+start() {  # start NAME COMMAND...: in the background; $WORK/NAME.in, .out, .err, .status are its ends
+  _name=$1
+  shift
+  mkfifo "$WORK/$_name.in"
+  : > "$WORK/$_name.out" 2> "$WORK/$_name.err"
+  {
+    "$@" 0<> "$WORK/$_name.in" > "$WORK/$_name.out" 2> "$WORK/$_name.err" 6<&- 7<&- 8<&- 9<&-
+    echo $? > "$WORK/$_name.status"
+  } &
+}
+
+ran() {  # ran NAME: its payload has said that it runs
+  grep -q '^vessel-ready ' "$WORK/$1.out"
+}
+
+ended() {  # ended NAME: and its status is there
+  [ -s "$WORK/$1.status" ]
+}
+
+await() {  # await NAME: until its payload runs or it has ended, at most 20 s
+  _left=200
+  until ran "$1" || ended "$1" || [ $((_left -= 1)) -lt 0 ]; do pause; done
+}
+
+await_end() {  # await_end NAME: at most 30 s
+  _left=300
+  until ended "$1" || [ $((_left -= 1)) -lt 0 ]; do pause; done
+  ended "$1"
+}
+
+refused() {  # refused NAME: it ended with a status that is not zero, and with a message
+  ended "$1" && [ "$(cat "$WORK/$1.status")" != 0 ] && [ -s "$WORK/$1.err" ]
+}
+
+how() {  # how NAME: what has become of it
+  if ran "$1"; then
+    echo "the payload runs"
+  elif ended "$1"; then
+    echo "status $(cat "$WORK/$1.status"), message: $(tr '\n' ' ' < "$WORK/$1.err" | tr -cd '[:print:]' | cut -c 1-300)"
+  else
+    echo "it neither ran its payload nor ended"
+  fi
+}
+
+finish() {  # finish NAME: its payload exits, and it ends
+  ask "$1" exit 0 > /dev/null
+  await_end "$1"
+}
+
+word() {  # word PATH: as the probe wants it
+  printf %s "$1" | sed 's/%/%25/g; s/ /%20/g'
+}
+
+ask() {  # ask NAME WORD...: one command to a probe that runs there; prints its answer, fails where none comes in 5 s
+  _name=$1
+  shift
+  _before=$(grep -c '^= ' "$WORK/$_name.out")
+  echo "$*" 1<> "$WORK/$_name.in"
+  _left=50
+  until [ "$(grep -c '^= ' "$WORK/$_name.out")" -gt "$_before" ]; do
+    [ $((_left -= 1)) -gt 0 ] || return 1
+    pause
+  done
+  grep '^= ' "$WORK/$_name.out" | tail -n 1 | cut -c 3-
+}
+
+hold() {  # hold NAME FILE shared|exclusive ofd|posix START LENGTH: a process of its own takes a lock, and keeps it
+  start "$1" env -i BY_HAND="$WORK" "$PROBE" talk holder
+  await "$1"
+  _access=rw
+  [ "$3" = exclusive ] || _access=r
+  _got=$(ask "$1" lock 0 "$(word "$2")" $_access "$4" "$3" nowait "$5" "$6")
+  [ "$_got" = locked ] || cannot "the lock that was to be held is not granted: $_got"
+}
+
+release() {  # release NAME: the holder gives its lock up
+  [ "$(ask "$1" unlock 0)" = ok ] || cannot "the lock that was held cannot be released"
+}
+
+conflict() {  # conflict FILE shared|exclusive: tells what refuses such a lock (F_OFD_GETLK); fails where nothing does
+  printf 'test %s %s 0 0\n' "$(word "$1")" "$2" | "$PROBE" talk look | grep '^= conflict'
+}
+
+protected() {  # protected FILE: an exclusive lock on it would be refused, at once or within 5 s
+  _left=50
+  until conflict "$1" exclusive > /dev/null; do
+    [ $((_left -= 1)) -gt 0 ] || return 1
+    pause
+  done
+}
+
+inode() {  # inode FILE
+  # shellcheck disable=SC2012  # one file, and its number alone
+  ls -Ldi "$1" | sed 's/^ *//; s/ .*//'
+}
+
+table() {  # table FILE: the lines of /proc/locks about its inode, of any family; fails where there is none
+  grep -v -e '->' /proc/locks | grep -e ":$(inode "$1") "
+}
+
+waits() {  # waits FILE: somebody is blocked in a lock call on it
+  grep -q -e "->.*:$(inode "$1") " /proc/locks
+}
+
+freed() {  # freed FILE: nobody holds a lock on it, now or within 5 s
+  _left=50
+  while conflict "$1" exclusive > /dev/null; do
+    [ $((_left -= 1)) -gt 0 ] || return 1
+    pause
+  done
+}
+
+identity() {  # identity FILE: device and inode
+  printf 'stat %s\n' "$(word "$1")" | "$PROBE" talk look | sed -n 's/^= stat \([^ ]* [^ ]*\) .*/\1/p'
+}
+
+traced() {  # traced OPENS FCNTLS COMMAND...: strace does this to opens of the file, and to fcntl calls on it
+  _opens=$1
+  _fcntls=$2
+  shift 2
+  # shellcheck disable=SC2046  # several options, so several words
+  strace --quiet=all -f -o "$WORK/trace" $(paths) -e trace='?open,openat,?openat2,fcntl' \
+    -e inject="?open,openat,?openat2:$_opens" -e inject="fcntl:$_fcntls" "$@"
+}
+
+as_user() {  # the words in front of a command that make USER_NAME run it, where we are root
+  [ "$(id -u)" != 0 ] ||
+    echo "setpriv --reuid=$(id -u "$USER_NAME") --regid=$(id -g "$USER_NAME") --clear-groups"
+}
+
+give_away() {  # the folders to the user that shall work in them
+  [ "$(id -u)" != 0 ] || chown -R "$(id -u "$USER_NAME"):$(id -g "$USER_NAME")" "$WORK/home" "$WORK/tmp" \
+    "$WORK/files" "$WORK/runtimes" "$WORK/parents" "$WORK/trees" "$WORK/work"
+}
+
+only_read() {  # only_read FILE: the user may read it, and not write to it
+  if [ "$(id -u)" = 0 ]; then
+    chown 0:0 "$1" && chmod 644 "$1"
+  else
+    chmod 444 "$1"
+  fi
+}
+
+writable_again() {  # writable_again FILE
+  [ ! -e "$1" ] || [ "$(id -u)" != 0 ] || chown "$(id -u "$USER_NAME")" "$1"
+  [ ! -e "$1" ] || chmod 644 "$1"
+}
+
+read_only() {  # read_only FOLDER COMMAND...: with the folder as a read-only mount, in a mount namespace of its own
+  [ "$(id -u)" = 0 ] || cannot "a read-only mount needs root"
+  # shellcheck disable=SC2016  # the inner shell expands it
+  unshare --mount sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"' sh "$@"
+}
+
+tree() {  # tree FOLDER: a small runtime: the probe, some files
+  usr=$1
+  [ "$LAYOUT" = merged-usr ] || usr=$1/usr
+  mkdir -p "$usr/bin" "$usr/libexec/vessel" "$usr/share/vessel/empty"
+  cp "$PROBE" "$usr/libexec/vessel/probe" && chmod 755 "$usr/libexec/vessel/probe"
+  echo "hello from the runtime" > "$usr/share/vessel/greeting.txt"
+  ln -s greeting.txt "$usr/share/vessel/link.txt"
+  [ "$LAYOUT" = merged-usr ] && return
+  (cd "$1" && mkdir dev etc proc run sys tmp var && chmod 1777 tmp && ln -s usr/bin bin)
+}
+
+under_lock() {  # start the payload, and give it 5 s to be locked
+  start one subject
+  await one
+  ran one || shows "$(how one)" "the payload runs"
+  protected "$REF"
+  echo "locks on the file while the payload runs:"
+  table "$REF" || echo "none"
+}
+
+watch_files() {  # hold on to folders of the runtime, so that renaming it hides nothing
+  usr=$SRC
+  [ "$LAYOUT" = merged-usr ] || usr=$SRC/usr
+  exec 6< "$REF" 7< "$SRC" 8< "$usr/libexec/vessel" 9< "$usr/share/vessel"
+}
+
+lost() {  # how many of three files of the runtime are gone
+  _lost=0
+  [ -e /proc/$$/fd/7/.ref ] || _lost=$((_lost + 1))
+  [ -e /proc/$$/fd/8/probe ] || _lost=$((_lost + 1))
+  [ -e /proc/$$/fd/9/greeting.txt ] || _lost=$((_lost + 1))
+  echo $_lost
+}

@@ -1,0 +1,81 @@
+"""What the record keeps of a case: templates instead of folders, events in order, bounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_vessel.fixtures.journal import KEPT_EVENTS, Journal
+from pytest_vessel.record.scene import Event, Ground
+
+WORK = Path("/t/vessel-1/case")
+RUNTIME = WORK / "runtimes" / "rtabc"
+
+
+def ground(folder: str = str(RUNTIME), tree: str = "") -> Ground:
+    return Ground("merged-usr", folder, tree, str(RUNTIME), f"{RUNTIME}/.ref", ("/.ref",))
+
+
+def test_folders_become_variables_and_a_dollar_stays_one() -> None:
+    journal = Journal(WORK)
+    journal.runtime(RUNTIME, ground())
+    journal.knows_probe("/cache/probe")
+    journal.call("run", ["/bin/acme", f"--at={RUNTIME}/usr", f"{WORK}/work", "/cache/probe", "$WORK"], {"PATH": "/bin"})
+    (call,) = journal.scene().calls
+    assert call.argv == ("/bin/acme", "--at=$RUNTIME/usr", "$WORK/work", "$PROBE", "$$WORK")
+    assert call.environment == {}
+
+
+def test_a_work_folder_with_a_dollar() -> None:
+    journal = Journal(Path("/t/$x"))
+    journal.call("run", ["/bin/acme", "/t/$x/work"], {"HOME": "/t/$x/home"}, by_hand='cd "/t/$x/work"')
+    (call,) = journal.scene().calls
+    assert (call.argv[1], call.environment, call.by_hand) == (
+        "$WORK/work",
+        {"HOME": "$WORK/home"},
+        'cd "$WORK/work"',
+    )
+
+
+def test_the_first_runtime_is_the_one_that_counts() -> None:
+    journal = Journal(WORK)
+    journal.runtime(RUNTIME, ground())
+    journal.runtime(WORK / "runtimes" / "other", ground("x"))
+    found = journal.scene().ground
+    assert found == Ground("merged-usr", "$WORK/runtimes/rtabc", "", "$RUNTIME", "$RUNTIME/.ref", ("/.ref",))
+
+
+def test_an_installed_runtime_has_no_folder_of_ours() -> None:
+    journal = Journal(WORK)
+    journal.runtime(RUNTIME, ground("", f"{WORK}/trees/rtabc"))
+    found = journal.scene().ground
+    assert found is not None
+    assert (found.folder, found.tree, found.src) == ("", "$WORK/trees/rtabc", "$RUNTIME")
+
+
+def test_launchers_and_holders_are_numbered() -> None:
+    journal = Journal(WORK)
+    assert [journal.call("run", ["/a"], {}) for _ in range(2)] == ["launcher", "launcher 2"]
+    assert [journal.holder("holds a lock") for _ in range(3)] == ["holder", "holder 2", "holder 3"]
+    assert journal.scene().events[0] == Event("launcher", "starts (run)", "begin")
+
+
+def test_the_same_in_a_row_is_counted() -> None:
+    journal = Journal(WORK)
+    for what in ("asks", "asks", "asks", "ends", "asks"):
+        journal.note("launcher", what)
+    assert [(event.what, event.times) for event in journal.scene().events] == [("asks", 3), ("ends", 1), ("asks", 1)]
+
+
+def test_events_are_bounded() -> None:
+    journal = Journal(WORK)
+    for number in range(KEPT_EVENTS + 5):
+        journal.note("launcher", f"does {number}")
+    scene = journal.scene()
+    assert (len(scene.events), scene.left_out) == (KEPT_EVENTS, 5)
+
+
+def test_another_state_of_the_lock_is_another_event() -> None:
+    journal = Journal(WORK)
+    journal.note("payload", "runs", lock="no lock")
+    journal.note("payload", "runs", lock="OFDLCK shared lock, whole file")
+    assert [event.lock for event in journal.scene().events] == ["no lock", "OFDLCK shared lock, whole file"]
