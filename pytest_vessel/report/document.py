@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pytest_vessel.clause import Clause, Level
@@ -11,6 +12,7 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.profile import Profile
 from pytest_vessel.judge.verdict import Verdict, worst
 from pytest_vessel.record.line import CaseLine, Record
+from pytest_vessel.report.control import clause_control, shown_control
 from pytest_vessel.report.reproduce import reproduce
 from pytest_vessel.report.terminal import profiles_of
 from pytest_vessel.row import Row
@@ -82,8 +84,8 @@ def _clause(record: Record, offer: Offer, clause: Clause) -> Json:
         "level": str(clause.level),
         "verdict": str(verdict),
         "expectation": str(worst_expectation(case.expectation for case in cases)),
-        "control": "none" if clause.control is None else "not_run",
-        "cases": [_case(case) for case in cases],
+        "control": str(clause_control(cases, clause)),
+        "cases": [_case(case, clause) for case in cases],
         "reproduce": reproduce(record.started.settings, offer, clause.id, _only_case(cases)),
         "by_hand": None,
     }
@@ -100,7 +102,8 @@ def _only_case(cases: Sequence[CaseLine]) -> str:
     return bad[0] if len(bad) == 1 else ""
 
 
-def _case(case: CaseLine) -> Json:
+def _case(case: CaseLine, clause: Clause) -> Json:
+    control = shown_control(case, clause)
     return {
         "name": case.row.case,
         "verdict": str(case.verdict),
@@ -114,6 +117,7 @@ def _case(case: CaseLine) -> Json:
         "expectation": str(case.expectation),
         "note": case.note or None,
         "tolerated": case.tolerated,
+        "control": {**asdict(control), "state": str(control.state)},
         "explored": {"done": 0, "of": 0},
         "duration_s": case.duration_s,
         "record": case.n or None,

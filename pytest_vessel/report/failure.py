@@ -40,6 +40,8 @@ def _reason(case: CaseLine) -> Iterator[str]:
         yield _part(f"{case.verdict}", [case.why])
         yield _part("mend", [case.mend] if case.mend else [])
         yield _part("traceback", [case.traceback] if case.traceback else [])
+    if case.control is not None:
+        yield _part("control", [f"it {case.control.reason}", case.control.traceback])
 
 
 def _part(title: str, texts: tuple[str, ...] | list[str]) -> str:
