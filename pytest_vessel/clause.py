@@ -18,6 +18,11 @@ SUITES = ("locking",)
 """Suites that are shipped, in the order in which they run."""
 
 
+CONTROLS = ("locks",)
+"""The kinds of control that a clause can ask for."""
+NO_CONTROL = "none"
+
+
 class Level(StrEnum):
     """How strong a clause is (RFC 2119); a `FACT` is recorded without a verdict."""
 
@@ -34,12 +39,14 @@ class Case:
     `needs`: capabilities of the implementation (`run`, `choices.wait.yes`, `layout.ref`).
     `machine`: what this machine must offer (`gate`, `user`, `mounts`), see `system.environment`.
     `profile`: the profile that it is part of, where that is not the clause's.
+    `control`: the same for its control; `none`: it has none, though the clause's other cases do.
     """
 
     name: str
     needs: tuple[str, ...]
     machine: tuple[str, ...]
     profile: str = ""
+    control: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,11 @@ class Clause:
     def profile_of(self, name: str) -> str:
         """The profile that the case of that name is part of; `KeyError` where there is none."""
         return self.case(name).profile or self.profile
+
+    def control_of(self, name: str) -> str | None:
+        """The control of the case of that name (`locks`), or None; `KeyError` where there is no such case."""
+        control = self.case(name).control or self.control
+        return None if control == NO_CONTROL else control
 
     @property
     def promises(self) -> tuple[str, ...]:
@@ -152,6 +164,7 @@ def parse(suite: str, clause_id: str, row: Mapping[str, Any], *, where: str) -> 
                 (*needs, *of_case.get("needs", ())),
                 (*machine, *of_case.get("machine", ())),
                 of_case.get("profile", ""),
+                _control(of_case.get("control", "")),
             )
             for name, of_case in named.items()
         )
@@ -166,10 +179,16 @@ def parse(suite: str, clause_id: str, row: Mapping[str, Any], *, where: str) -> 
             kills=tuple(row.get("kills", ())),
             planned=row.get("planned", False),
             may_declare=row.get("may_declare", False),
-            control=row.get("control"),
+            control=_control(row.get("control")) or None,
             until=row.get("until"),
         )
     except KeyError as problem:
         raise CatalogueError(f"lacks the key {problem}", where=where, mend="Add it.") from None
     except (ValueError, AttributeError, TypeError) as problem:
         raise CatalogueError(f"does not fit: {problem}", where=where, mend="Compare it with another row.") from None
+
+
+def _control(name: str | None) -> str:
+    if name and name not in (*CONTROLS, NO_CONTROL):
+        raise ValueError(f"unknown control {name!r}; known: {', '.join((*CONTROLS, NO_CONTROL))}")
+    return name or ""

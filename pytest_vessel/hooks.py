@@ -124,13 +124,40 @@ def _reports(item: SuiteItem, nextitem: pytest.Item | None) -> list[pytest.TestR
     phases = [_phase(item, "setup", lambda: item.ihook.pytest_runtest_setup(item=item))]
     if phases[0].excinfo is None:
         phases.append(_phase(item, "call", lambda: item.ihook.pytest_runtest_call(item=item)))
-    teardown = _phase(item, "teardown", lambda: item.ihook.pytest_runtest_teardown(item=item, nextitem=nextitem))
+    controlled = item.run.wants_control
+    teardown = _teardown(item, item.parent if controlled else nextitem)
     item.run.duration_s = sum(phase.duration for phase in (*phases, teardown))
+    if controlled:
+        _control(item, nextitem)
     return [
         _report(item, phases[0], "setup"),
         _verdict_report(item, phases[-1]),
         _report(item, teardown, "teardown"),
     ]
+
+
+def _control(item: SuiteItem, nextitem: pytest.Item | None) -> None:
+    """The same item again, from its fixtures on, with the implementation sabotaged."""
+    first, item.run = item.run, item.run.as_control()
+    item._initrequest()
+    try:
+        phases = [_phase(item, "setup", lambda: item.ihook.pytest_runtest_setup(item=item))]
+        if phases[0].excinfo is None:
+            phases.append(_phase(item, "call", lambda: item.ihook.pytest_runtest_call(item=item)))
+        phases.append(_teardown(item, nextitem))
+        item.run.duration_s = sum(phase.duration for phase in phases)
+    finally:
+        control, item.run = item.run, first
+    first.controlled(control)
+
+
+def _teardown(item: SuiteItem, nextitem: pytest.Item | pytest.Collector | None) -> CallInfo[None]:
+    """Tear down all that `nextitem` does not need; before a control that is the item's own alone."""
+    return _phase(
+        item,
+        "teardown",
+        lambda: item.ihook.pytest_runtest_teardown(item=item, nextitem=nextitem),
+    )
 
 
 def _phase(item: SuiteItem, when: str, step: Callable[[], None]) -> CallInfo[None]:

@@ -43,6 +43,7 @@ def read_settings(
         user_given=parsed.vessel_user is not None,
         keep=bool(parsed.vessel_keep),
         strict=bool(parsed.vessel_strict),
+        control=bool(parsed.vessel_control),
         level=_level(parsed.vessel_level),
         report_dir=_report_dir(folder, parsed.vessel_report),
         implementations=given or (DEFAULT_IMPLEMENTATION,),

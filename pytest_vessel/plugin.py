@@ -57,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--vessel-clause", action="append", metavar="ID[,ID]", help="only these clauses or cases")
     group.addoption("--vessel-level", metavar="must|should|may", help="failures from this level on fail the run")
     group.addoption("--vessel-strict", action="store_true", help="a MUST clause that stays inconclusive fails the run")
+    group.addoption("--vessel-control", action="store_true", help="run each pass again with the locks sabotaged")
     group.addoption("--vessel-report", metavar="DIR", help="write run.jsonl and report.json there")
     group.addoption("--vessel-baseline", metavar="FILE", help="known failures: a TOML file, or builtin")
     group.addoption("--vessel-baseline-update", action="store_true", help="write that file anew from a complete run")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_vessel.clause import Case, Clause
 from pytest_vessel.context import Context
 from pytest_vessel.errors import HarnessError, Inconclusive
 from pytest_vessel.judge.conclusion import concluded
+from pytest_vessel.judge.control import after_control
 from pytest_vessel.judge.judging import judged
 from pytest_vessel.judge.offer import undecidable
 from pytest_vessel.judge.verdict import Decision, Verdict, inconclusive
 from pytest_vessel.observation.codec import to_json
-from pytest_vessel.record.line import CaseLine
+from pytest_vessel.record.line import CaseLine, ControlLine
 from pytest_vessel.record.scene import Scene
 from pytest_vessel.row import Row
+
+if TYPE_CHECKING:
+    from pytest_vessel.system.sabotage import Sabotage
 
 
 @dataclass
@@ -36,6 +40,30 @@ class CaseRun:
     scene: Callable[[], Scene] | None = None
     duration_s: float = 0.0
     phases: set[str] = field(default_factory=set)
+    is_control: bool = False
+    sabotage: Sabotage | None = None
+    control: ControlLine | None = None
+
+    @property
+    def wants_control(self) -> bool:
+        """Whether a control is due: it was asked for, and there is a pass so far whose clause has one."""
+        wanted = self.context.settings.control and self.clause.control_of(self.row.case) is not None
+        return wanted and not self.is_control and self.verdict().verdict is Verdict.PASS
+
+    def as_control(self) -> CaseRun:
+        """The same case, to be run with the implementation sabotaged."""
+        return CaseRun(self.context, self.row, self.nodeid, is_control=True)
+
+    def controlled(self, control: CaseRun) -> None:
+        """Take in what came of the control."""
+        self.control = ControlLine(
+            decision=control.verdict(),
+            calls=control.sabotage.calls if control.sabotage else 0,
+            observation=control.observation,
+            judged=control.is_judged,
+            duration_s=round(control.duration_s, 6),
+            traceback=control.traceback,
+        )
 
     @property
     def clause(self) -> Clause:
@@ -52,7 +80,8 @@ class CaseRun:
         from pytest_vessel.system.environment import lacks
 
         self.settled = undecidable(self.clause, self.case, self.context.offer(self.row.implementation))
-        if self.settled is None and (missing := lacks(self.case.machine, user=self.context.settings.user)):
+        needs = (*self.case.machine, *(("gate",) if self.is_control else ()))
+        if self.settled is None and (missing := lacks(needs, user=self.context.settings.user)):
             self.settled = inconclusive(missing.what, mend=missing.mend)
 
     def judge(self, observation: object) -> None:
@@ -95,7 +124,14 @@ class CaseRun:
             return Decision(
                 Verdict.ERROR, why="the test ended without a judgement", mend="Call judge(observation) once."
             )
+        if self.control is not None:
+            return after_control(self.decision, self.control.decision, self.control.calls)
         return self.decision
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the verdict is what the decider says of what was seen."""
+        return self.trouble is None and self.settled is None and self.decision is not None
 
     def line(self) -> CaseLine:
         """The line for the record, without its number and worker."""
@@ -117,12 +153,13 @@ class CaseRun:
             why=decision.why,
             mend=decision.mend,
             observation=self.observation,
-            judged=seen is self.decision,
+            judged=self.is_judged,
             duration_s=round(self.duration_s, 6),
             nodeid=self.nodeid,
             did=tuple(str(step) for step in self.did),
             traceback=self.traceback,
             scene=self.scene() if self.scene else None,
+            control=self.control,
         )
 
 

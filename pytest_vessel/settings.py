@@ -21,6 +21,7 @@ class Settings:
         user_given: whether that user was named by an option.
         keep: keep the work folders of failed cases.
         strict: a MUST clause that stayed inconclusive fails the run.
+        control: run the control of each pass whose clause has one.
         level: failures at this level or above fail the run: `MUST`, `SHOULD` or `MAY`.
         report_dir: absolute folder for reports, or None.
         implementations: addresses, as given.
@@ -40,6 +41,7 @@ class Settings:
     user_given: bool = False
     keep: bool = False
     strict: bool = False
+    control: bool = False
     level: str = "MUST"
     report_dir: str | None = None
     implementations: tuple[str, ...] = (DEFAULT_IMPLEMENTATION,)

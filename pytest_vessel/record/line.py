@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_vessel.clause import Clause, Level
 from pytest_vessel.judge.baseline import Baseline, Expectation, Standing
+from pytest_vessel.judge.control import Control, control_of, reason
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Decision, Finding, Verdict
 from pytest_vessel.record.scene import Scene
@@ -62,6 +63,34 @@ class Started:
 
 
 @dataclass(frozen=True)
+class ControlLine:
+    """The control of a pass: the same case again, with the implementation's locks sabotaged.
+
+    Attributes:
+        decision: what was decided about the sabotaged implementation.
+        calls: how many of its lock calls were answered without taking place.
+        observation, judged, duration_s, traceback: as in `CaseLine`.
+    """
+
+    decision: Decision
+    calls: int
+    observation: Any = None
+    judged: bool = False
+    duration_s: float = 0.0
+    traceback: str = ""
+
+    @property
+    def state(self) -> Control:
+        """What that makes of the pass."""
+        return control_of(self.decision, self.calls)
+
+    @property
+    def reason(self) -> str:
+        """Why, in one line."""
+        return reason(self.decision, self.calls)
+
+
+@dataclass(frozen=True)
 class CaseLine:
     """One due row and what became of it.
 
@@ -69,7 +98,8 @@ class CaseLine:
         n: number of the line, 1 for the first after `started`.
         row: implementation, clause, case.
         observation: what was seen, as JSON; None where nothing was.
-        judged: whether the verdict is what the decider says of that observation.
+        judged: whether the verdict is what the decider says of that observation (and, of a pass, its control).
+        control: the control that was run; None where none was.
         reason: of a row without verdict: `deselected`, `stopped`, `interrupted`, `crashed`, `not collected`, `lost`.
         did: what the harness did, step by step.
         traceback: of an error, escaped.
@@ -94,6 +124,7 @@ class CaseLine:
     traceback: str = ""
     worker: str = ""
     scene: Scene | None = None
+    control: ControlLine | None = None
     n: int = 0
     expectation: Expectation = Expectation.NONE
     note: str = ""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pytest_vessel.errors import RecordError, VesselError
 from pytest_vessel.judge.conclusion import concluded
+from pytest_vessel.judge.control import after_control
 from pytest_vessel.judge.judging import judged
 from pytest_vessel.judge.verdict import Decision, Verdict
-from pytest_vessel.record.line import CaseLine, Record
+from pytest_vessel.record.line import CaseLine, ControlLine, Record
 from pytest_vessel.record.read import read_record
-from pytest_vessel.row import unlabel
+from pytest_vessel.row import Row, unlabel
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,13 @@ def _is_chosen(line: CaseLine, clause: str, case: str) -> bool:
 def _again(record: Record, line: CaseLine) -> CaseLine:
     if not line.judged:
         return line
-    started, row = record.started, line.row
+    started, row, control = record.started, line.row, line.control
+    found = _tolerant(lambda: _judge(record, row, line.observation))
+    if control is not None:
+        control = _controlled_again(record, row, control)
+        found = after_control(found, control.decision, control.calls)
     decision, standing = concluded(
-        _tolerant(lambda: _judge(record, line)),
+        found,
         row,
         clause=started.clause(row.clause),
         offer=started.offer(row.implementation),
@@ -66,6 +72,7 @@ def _again(record: Record, line: CaseLine) -> CaseLine:
     )
     return replace(
         line.expected(standing),
+        control=control,
         verdict=decision.verdict,
         evidence=decision.evidence,
         findings=decision.findings,
@@ -74,9 +81,14 @@ def _again(record: Record, line: CaseLine) -> CaseLine:
     )
 
 
-def _judge(record: Record, line: CaseLine) -> Decision:
-    row = line.row
-    return judged(record.started.clause(row.clause).suite, row.clause, row.case, line.observation)
+def _controlled_again(record: Record, row: Row, control: ControlLine) -> ControlLine:
+    if not control.judged:
+        return control
+    return replace(control, decision=_tolerant(lambda: _judge(record, row, control.observation)))
+
+
+def _judge(record: Record, row: Row, observation: Any) -> Decision:
+    return judged(record.started.clause(row.clause).suite, row.clause, row.case, observation)
 
 
 def _tolerant(judging: Callable[[], Decision]) -> Decision:

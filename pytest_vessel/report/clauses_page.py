@@ -17,7 +17,8 @@ _HEAD = """\
 Made from `conformance/{suite}/clauses.toml` by `python -m pytest_vessel.report.clauses_page {suite}`.
 `pytest-vessel explain ID` shows one; `pytest-vessel clauses --impl ADDRESS` says which of them an implementation makes
 decidable. *Needs*: verbs, choices and roles of the adapter; *machine*: what this machine must offer; *mutants*: the
-known-bad implementations that it must fail. [traceability.md](traceability.md) has the promises that sources name.
+known-bad implementations that it must fail; *control*: see [the control](verdicts.md#the-control).
+[traceability.md](traceability.md) has the promises that sources name.
 """
 
 
@@ -43,12 +44,17 @@ def _section(clause: Clause) -> Iterator[str]:
     yield f"{clause.sentence}\n"
     yield f"- source: {clause.source}"
     for case in clause.cases:
-        yield f"- {_needs(case)}"
+        yield f"- {_needs(case)}{_control(clause, case)}"
     if clause.kills:
         yield f"- mutants: {', '.join(clause.kills)}"
     if clause.may_declare:
         yield "- an adapter may declare an exception"
     yield ""
+
+
+def _control(clause: Clause, case: Case) -> str:
+    control = clause.control_of(case.name)
+    return f"; control: {control}" if control else ""
 
 
 def _needs(case: Case) -> str:

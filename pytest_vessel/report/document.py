@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pytest_vessel.clause import Clause, Level
@@ -12,6 +13,7 @@ from pytest_vessel.judge.profile import Profile
 from pytest_vessel.judge.verdict import Verdict, worst
 from pytest_vessel.record.line import CaseLine, Record
 from pytest_vessel.report.by_hand import Script, script_of
+from pytest_vessel.report.control import clause_control, shown_control
 from pytest_vessel.report.reproduce import reproduce
 from pytest_vessel.report.terminal import profiles_of
 from pytest_vessel.row import Row
@@ -79,13 +81,13 @@ def _clause(record: Record, offer: Offer, clause: Clause) -> Json:
     cases = [record.by_row.get(row) or _not_chosen(row, clause) for row in rows]
     verdict = worst(case.verdict for case in cases)
     apart = len(record.started.implementations) > 1
-    shown = [_case(case, _script(case, clause, offer, apart=apart)) for case in cases]
+    shown = [_case(case, clause, _script(case, clause, offer, apart=apart)) for case in cases]
     return {
         "id": clause.id,
         "level": str(clause.level),
         "verdict": str(verdict),
         "expectation": str(worst_expectation(case.expectation for case in cases)),
-        "control": "none" if clause.control is None else "not_run",
+        "control": str(clause_control(cases, clause)),
         "cases": shown,
         "reproduce": reproduce(record.started.settings, offer, clause.id, _only_case(cases)),
         "by_hand": next((row["by_hand"] for row in shown if row["by_hand"]), None),
@@ -107,7 +109,8 @@ def _script(case: CaseLine, clause: Clause, offer: Offer, *, apart: bool) -> Scr
     return script_of(case, clause, offer, apart=apart) if case.verdict is Verdict.FAIL else Script()
 
 
-def _case(case: CaseLine, script: Script) -> Json:
+def _case(case: CaseLine, clause: Clause, script: Script) -> Json:
+    control = shown_control(case, clause)
     return {
         "name": case.row.case,
         "verdict": str(case.verdict),
@@ -121,6 +124,7 @@ def _case(case: CaseLine, script: Script) -> Json:
         "expectation": str(case.expectation),
         "note": case.note or None,
         "tolerated": case.tolerated,
+        "control": {**asdict(control), "state": str(control.state)},
         "explored": {"done": 0, "of": 0},
         "duration_s": case.duration_s,
         "record": case.n or None,

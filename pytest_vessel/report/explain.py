@@ -24,10 +24,9 @@ def explain(clause_id: str) -> Iterator[str]:
             profile = f"; profile: {case.profile}" if case.profile else ""
             machine = f"; of the machine: {', '.join(case.machine)}" if case.machine else ""
             needs = ", ".join(case.needs) or "nothing"
-            yield f"{'case ' + case.name if case.name else 'it'} needs {needs}{machine}{profile}"
+            control = f"; control: {found}" if (found := clause.control_of(case.name)) else ""
+            yield f"{'case ' + case.name if case.name else 'it'} needs {needs}{machine}{profile}{control}"
     yield f"must fail: {', '.join(clause.kills) or 'nothing (it has no verdict)'}"
-    if clause.control:
-        yield f"control: {clause.control}"
 
 
 def _state(clause: Clause) -> str:

@@ -45,6 +45,8 @@ def _reason(case: CaseLine) -> Iterator[str]:
         yield _part(f"{case.verdict}", [case.why])
         yield _part("mend", [case.mend] if case.mend else [])
         yield _part("traceback", [case.traceback] if case.traceback else [])
+    if case.control is not None:
+        yield _part("control", [f"it {case.control.reason}", case.control.traceback])
 
 
 def _by_hand(case: CaseLine, clause: Clause, offer: Offer, settings: Settings) -> list[str]:

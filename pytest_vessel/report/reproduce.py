@@ -21,6 +21,8 @@ def reproduce(settings: Settings, offer: Offer, clause: str, case: str) -> str:
         words += ["--vessel-explore", "all" if settings.explore is None else str(settings.explore)]
     if settings.baseline:
         words += ["--vessel-baseline", settings.baseline]
+    if settings.control:
+        words.append("--vessel-control")
     return shlex.join(words)
 
 

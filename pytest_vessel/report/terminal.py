@@ -11,7 +11,7 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.profile import Profile, State, profiles
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Record, Started
-from pytest_vessel.report import escape, known
+from pytest_vessel.report import control, escape, known
 
 _WIDTH = max(len(verdict) for verdict in Verdict)
 _LABEL_WIDTH = 26
@@ -57,6 +57,7 @@ def summary(record: Record, *, verbose: bool = False, planned: bool = True) -> I
         yield from verdict_lines(cases, verbose=verbose)
         if planned:
             yield from _counts(record.started, cases, verbose=verbose)
+        yield from _controls(cases, verbose=verbose)
         yield from _mends(cases)
         yield from (Line(escape.line(text), style) for text, style in known.paragraph(record, offer.name))
         yield from _facts(cases)
@@ -93,6 +94,11 @@ def _counts(started: Started, cases: Sequence[CaseLine], *, verbose: bool) -> It
     folded += [f"{len(planned)} clause{'s' * (len(planned) != 1)} planned"] if planned else []
     if folded:
         yield Line(f"{', '.join(folded)} (-v shows them)")
+
+
+def _controls(cases: Iterable[CaseLine], *, verbose: bool) -> Iterator[Line]:
+    for text in control.summary_lines(cases, verbose=verbose):
+        yield Line(escape.line(text))
 
 
 def _mends(cases: Iterable[CaseLine]) -> Iterator[Line]:

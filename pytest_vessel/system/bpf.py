@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -51,6 +51,15 @@ class Chosen:
             raise ValueError(f"{self.name}: no argument {self.argument}; they count from 0 to 5")
         if any(not -(2**31) <= value < 2**32 for value in self.values):
             raise ValueError(f"{self.name}: a value does not fit into 32 bits")
+
+
+def selects(chosen: Iterable[Chosen], name: str, arguments: Sequence[int]) -> bool:
+    """Whether a filter of these choices stops at a call of that name with these raw arguments."""
+    return any(
+        each.argument is None or arguments[each.argument] & 0xFFFFFFFF in {value & 0xFFFFFFFF for value in each.values}
+        for each in chosen
+        if each.name == name
+    )
 
 
 def _every(names: str) -> tuple[Chosen, ...]:

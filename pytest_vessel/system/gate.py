@@ -37,8 +37,12 @@ _GONE = (errno.ENOENT, errno.ESRCH, errno.EINTR)
 _GO = Go()
 
 
-def _hold(_: Held) -> None:
+def hold(_: Held) -> None:
     """The policy that holds everything."""
+
+
+def _let_go(_: Held) -> Go:
+    return _GO
 
 
 class Gate:
@@ -47,11 +51,24 @@ class Gate:
     `policy`: asked about each call when it arrives. Without one, `pump` lets everything go and `next` stops at
     everything. `over`: no task is left under the filter (none that was not waited for, on older kernels).
 
+    Something may lie beneath the policy and every other answer of the test (`system.sabotage`). `instead` says what
+    happens to a call that is let go; `concerns` says which calls are for the policy: the others are let go unasked,
+    and are not in the log.
+
     Owns the descriptor. Once it is closed, held and later calls fail with ENOSYS: end the subject first.
     """
 
-    def __init__(self, listener: int, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        listener: int,
+        policy: Policy | None = None,
+        *,
+        instead: Callable[[Held], Answer] | None = None,
+        concerns: Callable[[Held], bool] | None = None,
+    ) -> None:
         self.policy = policy
+        self._instead = instead
+        self._concerns = concerns
         self.over = False
         self._listener = listener
         self._poll = select.poll()
@@ -90,7 +107,7 @@ class Gate:
 
     @property
     def log(self) -> list[Seen]:
-        """Every call that has arrived, in order of arrival."""
+        """Every call for the policy that has arrived, in order of arrival."""
         return [
             Seen(
                 held.order,
@@ -119,10 +136,7 @@ class Gate:
             if held is None:
                 continue
             taken += 1
-            if self.policy is None:
-                self.release(held, _GO)
-            else:
-                self._decide(held, self.policy)
+            self._decide(held, self.policy or _let_go)
         return taken
 
     def next(self, timeout_s: float = 10.0) -> Held | None:
@@ -141,7 +155,7 @@ class Gate:
             if wait_s < 0 or not self._ready(wait_s):
                 return None
             if (arrived := self._take()) is not None:
-                self._decide(arrived, self.policy or _hold)
+                self._decide(arrived, self.policy or hold)
             wait_s = deadline - time.monotonic()
 
     def pump_until(self, condition: Callable[[], bool], timeout_s: float = 10.0, interval_s: float = 0.01) -> bool:
@@ -164,6 +178,8 @@ class Gate:
         """
         if held.answer is not None:
             raise ValueError(f"already answered: {held!r}")
+        if self._instead is not None and isinstance(answer, Go):
+            answer = self._instead(held)
         taken = self._answer(held, answer)
         self._forget(held)
         if not taken:
@@ -172,6 +188,13 @@ class Gate:
         held.answer = answer
         held.turn = self._turns
         return True
+
+    def answer_by(self, policy: Policy) -> None:
+        """Let another policy answer from now on, also what is held already."""
+        self.policy = policy
+        for held in self.held:
+            if (answer := policy(held)) is not None:
+                self.release(held, answer)
 
     def let_go(self) -> int:
         """Drop the policy and let all go that is held; returns how many. Later calls need pumping still."""
@@ -210,14 +233,18 @@ class Gate:
                 raise
             return None
         held = Held(self, len(self._all) + 1, raw)
-        self._all.append(held)
+        if self._is_asked_about(held):
+            self._all.append(held)
         return held
+
+    def _is_asked_about(self, held: Held) -> bool:
+        return self._concerns is None or self._concerns(held)
 
     def _decide(self, held: Held, policy: Policy) -> None:
         """Ask; what gets no answer is held, also where the policy raises."""
-        answer = None
+        answer: Answer | None = None
         try:
-            answer = policy(held)
+            answer = policy(held) if self._is_asked_about(held) else _GO
         finally:
             if answer is not None:
                 self.release(held, answer)

@@ -16,8 +16,10 @@ from typing import Any
 from pytest_vessel.errors import HarnessError, Inconclusive
 from pytest_vessel.observation.process import Bound, Ending
 from pytest_vessel.system import bpf
-from pytest_vessel.system.gate import Gate
+from pytest_vessel.system.gate import Gate, Policy, hold
+from pytest_vessel.system.held import Held
 from pytest_vessel.system.keeper import descendants_of
+from pytest_vessel.system.sabotage import Sabotage
 from pytest_vessel.system.workshop import Workshop
 
 OUTPUT_BOUND_SIZE_BYTES = 16 << 20
@@ -52,7 +54,8 @@ class Order:
         read_only: folders that are read-only mounts for this call alone.
         timeout_s: after this the call is ended (`Bound.TIME`).
         processes: as many processes as it may have.
-        chosen: system calls that the gate holds; none: no gate.
+        chosen: system calls that the gate holds; none: no gate, unless there is a sabotage.
+        sabotage: what lies beneath every answer at the gate; None: calls that are let go take place.
         mode: keeper mode; None: the best that the machine allows.
     """
 
@@ -64,8 +67,18 @@ class Order:
     timeout_s: float = 30.0
     processes: int = 512
     chosen: tuple[bpf.Chosen, ...] = ()
+    sabotage: Sabotage | None = None
     mode: str | None = None
     ignore: tuple[int, ...] = field(default=())
+
+    @property
+    def gated(self) -> tuple[bpf.Chosen, ...]:
+        """What the filter stops at: the chosen calls, and those that the sabotage needs."""
+        return (*self.chosen, *(self.sabotage.chosen if self.sabotage else ()))
+
+    def concerns_policy(self, held: Held) -> bool:
+        """Whether a call at the gate is one of the chosen."""
+        return bpf.selects(self.chosen, held.call, held.arguments)
 
 
 class Kept:
@@ -74,6 +87,7 @@ class Kept:
     def __init__(self, workshop: Workshop, order: Order) -> None:
         self.order = order
         self.gate: Gate | None = None
+        self._policy: Policy | None = hold
         self.out = bytearray()
         self.err = bytearray()
         self.started = 0
@@ -105,7 +119,7 @@ class Kept:
         self._stderr, stderr = os.pipe2(os.O_CLOEXEC)
         self._channel: socket.socket | None = None
         theirs = [control.detach(), stdin, stdout, stderr]
-        if order.chosen:
+        if order.gated:
             self._channel, channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             theirs.append(channel.detach())
         return theirs
@@ -182,7 +196,27 @@ class Kept:
         self._channel.close()
         self._channel = None
         if descriptors:
-            self.gate = Gate(descriptors[0])
+            sabotage = self.order.sabotage
+            concerns = self.order.concerns_policy if sabotage else None
+            self.gate = Gate(descriptors[0], self._policy, instead=sabotage, concerns=concerns)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether calls were chosen, and nobody has said yet what becomes of them."""
+        return bool(self.order.chosen) and self._policy is hold
+
+    def answer_by(self, policy: Policy | None) -> None:
+        """Let a policy answer at the gate, also what is held there; None: let everything go, now and from now on.
+
+        Until it is told so a call holds everything that is chosen: nothing slips by while another call is pumped.
+        """
+        self._policy = policy
+        if self.gate is None:
+            return
+        if policy is None:
+            self.gate.let_go()
+        else:
+            self.gate.answer_by(policy)
 
     def _answer(self) -> None:
         assert self.gate is not None
@@ -296,7 +330,7 @@ def _request(order: Order) -> dict[str, Any]:
         "read_only": list(order.read_only),
         "timeout_s": order.timeout_s,
         "processes": order.processes,
-        "filter": bpf.program(order.chosen).hex() if order.chosen else None,
+        "filter": bpf.program(order.gated).hex() if order.gated else None,
         "mode": order.mode,
         "ignore": list(order.ignore),
     }

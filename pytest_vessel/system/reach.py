@@ -1,4 +1,4 @@
-"""Look at a process's memory, descriptors and files as that process sees them, from outside.
+"""Look at a process's memory, descriptors and files as that process sees them, from outside; write into its memory.
 
 All through `/proc/TID`, so it needs the right to trace the process (root, or the same user and no higher capabilities).
 Each answer is a snapshot: whoever needs it to be of the right process checks afterwards that the call is still held.
@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -34,6 +34,21 @@ def memory(tid: int, address: int, size_bytes: int) -> bytes:
     descriptor = os.open(f"/proc/{tid}/mem", os.O_RDONLY | os.O_CLOEXEC)
     try:
         return os.pread(descriptor, size_bytes, address)
+    except OverflowError:
+        raise OSError(errno.EFAULT, os.strerror(errno.EFAULT)) from None
+    finally:
+        os.close(descriptor)
+
+
+def write(tid: int, address: int, content: bytes, still: Callable[[], bool]) -> bool:
+    """Write into a process's memory, if `still` says, once that is open, that it is the right process; whether it was.
+
+    Raises:
+        OSError: nothing that can be written is mapped there, or writing is not allowed.
+    """
+    descriptor = os.open(f"/proc/{tid}/mem", os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        return still() and os.pwrite(descriptor, content, address) == len(content)
     except OverflowError:
         raise OSError(errno.EFAULT, os.strerror(errno.EFAULT)) from None
     finally:

@@ -88,7 +88,7 @@ def verdicts_of(implementation: str, home: Path, user: pwd.struct_passwd | None 
 
 def check(implementation: str, verdicts: Verdicts) -> None:
     undecided = {f"{key[0]}[{key[1]}]" for key, verdict in verdicts.items() if verdict in UNDECIDED}
-    assert undecided == set(documented(implementation, "undecided")), "docs/findings.md and what stayed undecided differ"
+    assert undecided == set(documented(implementation, "undecided")), "docs/findings.md differs"
     failing = {key for key, verdict in verdicts.items() if verdict == "fail"}
     assert failing == expanded(documented(implementation), verdicts), "docs/findings.md and the verdicts differ"
 

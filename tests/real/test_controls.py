@@ -1,0 +1,50 @@
+"""No pass of a real implementation is vacuous: each that has a control fails once the locks are sabotaged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from pytest_vessel.adapter.registry import resolve
+from pytest_vessel.clause import load
+
+IMPLEMENTATIONS = ("reference", "bubblewrap", "flatpak")
+RUN_TIMEOUT_S = 540.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that every user may enter, as pytest's own may not be."""
+    with TemporaryDirectory(prefix="vessel-test-") as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+def test_every_control_holds(name: str, folder: Path) -> None:
+    offer = resolve(name, base=Path("/")).offer
+    if offer.absent:
+        message = f"{offer.absent}: {offer.mend} (or set VESSEL_REAL=optional to do without)"
+        pytest.skip(message) if os.environ.get("VESSEL_REAL") == "optional" else pytest.fail(message)
+    chosen = ",".join(row.id for row in load() if row.due and any(row.control_of(case.name) for case in row.cases))
+    argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
+    argv += ["--vessel-impl", name, "--vessel-control", "--vessel-clause", chosen, "--vessel-report", "report"]
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False
+    )
+    assert done.returncode in (0, 1), done.stdout[-4000:] + done.stderr
+    (report,) = json.loads((folder / "report" / "report.json").read_text())["implementations"]
+    cases = {(row["id"], case["name"]): case for row in report["clauses"] for case in row["cases"]}
+    assert not [label for label, case in cases.items() if case["verdict"] in ("inconclusive", "error")]
+    controls = {label: case["control"] for label, case in cases.items() if case["verdict"] == "pass"}
+    states = {label: control for label, control in controls.items() if control["state"] != "none"}
+    assert len(states) > 5
+    assert {control["state"] for control in states.values()} == {"held"}, states
