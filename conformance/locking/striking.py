@@ -157,12 +157,13 @@ def _at_rest(way: Way, running: Running) -> LockTable | None:
 
 
 def _clean(way: Way) -> Cleaned | None:
-    """One clean-up pass, where the implementation offers one."""
+    """One clean-up pass, where the implementation offers one; one that waits for the copy's lock is not waited for."""
     copy, parent = way.copy, way.parent
     if copy is None or parent is None or not way.implementation.offers("collect"):
         return None
     tree = doing.Tree(copy.folder)
-    ending = way.implementation.collect(parent).finish()
-    cleaned = Cleaned(ending, tree.lost, tree.total)
+    running = way.implementation.collect(parent)
+    cleaned = Cleaned(running.start(), tree.lost, tree.total)
+    running.stop()
     tree.close()
     return cleaned

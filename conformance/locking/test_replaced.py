@@ -173,14 +173,17 @@ def _mistaken(case: str, victim: Victim, hold: HolderFactory) -> Mistaken:
     running = victim.delete(PATIENT)
     running.be_patient_with(lambda: (victim.ref,), Swap(lambda: victim.ref, use))
     running.start()
-    ending = running.finish()
     if not used:
+        ending = running.finish()
         return Mistaken(case, False, ending, 0, 0, ending, False)
     tree, holder = used[0]
     lost = tree.lost
-    holder.release()
-    again = victim.delete(())
-    again.start()
-    seen = Mistaken(case, True, ending, lost, tree.total, again.finish(), gone=tree.lost == tree.total)
+    holder.release()  # one that waits for it goes on now
+    ending = free = running.finish()
+    if tree.lost < tree.total:
+        again = victim.delete(())
+        again.start()
+        free = again.finish()
+    seen = Mistaken(case, True, ending, lost, tree.total, free, gone=tree.lost == tree.total)
     tree.close()
     return seen
