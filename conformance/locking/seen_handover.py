@@ -56,9 +56,9 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A clean-up pass while a payload lived: files of its copy that went."""
+    """A clean-up pass while a payload lived, until it ended or did nothing any more; files of its copy that went."""
 
-    ending: Ending
+    start: Start
     lost: int
     total: int
 

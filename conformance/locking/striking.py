@@ -10,6 +10,7 @@ from enum import StrEnum
 from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.seen_handover import Cleaned, Strike, Strikes
 from pytest_vessel.conformance.locking.ways import Way
+from pytest_vessel.errors import Inconclusive
 from pytest_vessel.fixtures.running import SETTLE_TIMEOUT_S, Running
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.system.watch import Watch
@@ -45,9 +46,18 @@ class Cast:
 
 
 def cast(running: Running, locks: LockTable | None) -> Cast:
-    """Who is who now. A payload that holds the lock itself is payload."""
+    """Who is who now. A payload that holds the lock itself is payload.
+
+    Raises:
+        Inconclusive: none of the processes is the payload, so nobody could say whether it lives on.
+    """
     everybody = running.call.processes()
     payload = tuple(pid for pid in everybody if running.talk.is_payload(pid))
+    if not payload:
+        raise Inconclusive(
+            "the payload runs, and is none of the processes of the call",
+            mend="The implementation must execute {argv} as it stands, below the process that was started.",
+        )
     others = [pid for pid in everybody if pid not in payload]
     holders = {pid for lock in (locks.fcntl if locks else ()) for pid in lock.holders}
     launcher = tuple(others[:1]) if others and not running.call.ended else ()
@@ -100,13 +110,16 @@ def strike_all(way: Way, victim: Victim, number: signal.Signals, prepare: Prepar
         if not seen.start.ready:
             running.stop()
             return Strikes(seen.start, seen.locks, victim, tuple(strikes), "")
-        missing = prepare(running)
+        if missing := prepare(running):
+            running.stop()
+            return Strikes(seen.start, seen.locks, victim, (), missing)
         running.settle()
         found = cast(running, way.look())
         victims = found.of(victim)
-        if missing or len(victims) <= len(strikes):
+        if len(victims) <= len(strikes):
             running.stop()
-            return Strikes(seen.start, seen.locks, victim, (), missing or f"there is no process that is a {victim}")
+            missing = "" if strikes else f"there is no process that is a {victim}"
+            return Strikes(seen.start, seen.locks, victim, tuple(strikes), missing)
         pid = victims[len(strikes)]
         strikes.append(_strike(way, running, found, pid, number, cleaning=cleaning))
         running.stop()
@@ -144,12 +157,13 @@ def _at_rest(way: Way, running: Running) -> LockTable | None:
 
 
 def _clean(way: Way) -> Cleaned | None:
-    """One clean-up pass, where the implementation offers one."""
+    """One clean-up pass, where the implementation offers one; one that waits for the copy's lock is not waited for."""
     copy, parent = way.copy, way.parent
     if copy is None or parent is None or not way.implementation.offers("collect"):
         return None
     tree = doing.Tree(copy.folder)
-    ending = way.implementation.collect(parent).finish()
-    cleaned = Cleaned(ending, tree.lost, tree.total)
+    running = way.implementation.collect(parent)
+    cleaned = Cleaned(running.start(), tree.lost, tree.total)
+    running.stop()
     tree.close()
     return cleaned

@@ -211,7 +211,7 @@ def descriptors(running: Running, files: Callable[[], Iterable[Path]]) -> Descri
     found = running.talk.descriptors() if start.ready else ()
     running.settle()
     stays = len(running.call.processes()) > 1
-    identities = [_identity(file) for file in files()]
+    identities = [_identity(file) for file in files() if file.exists()] or [("", 0)]
     running.finish()
     return Descriptors(start, found, *identities[0], stays, tuple(identities[1:]))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.attention import ATTENTIVE, Attention, attend
+from pytest_vessel.conformance.locking.deleting import Victim
 from pytest_vessel.conformance.locking.seen import PARENT_REF, SRC_REF, Use
 from pytest_vessel.conformance.locking.seen_handover import Mistaken, Replaced
 from pytest_vessel.conformance.locking.ways import Way
@@ -153,37 +154,38 @@ class Subject:
 def test_file_is_swapped_before_a_deletion(
     implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
 ) -> None:
-    runtime = implementation.runtime()
-    parent = implementation.parent()
-    candidate = copying.unused(implementation, parent) if case == "copy-replaced" else None
-    folder, file = (candidate.folder, candidate.ref) if candidate else (runtime.src, runtime.ref)
+    if case == "runtime":
+        runtime = implementation.runtime()
+        victim = Victim(runtime.src, runtime.ref, lambda chosen: implementation.remove(runtime, chosen=chosen))
+    else:
+        parent = implementation.parent()
+        copy = copying.unused(implementation, parent)
+        victim = Victim(copy.folder, copy.ref, lambda chosen: implementation.collect(parent, chosen=chosen))
+    judge(_mistaken(case, victim, vessel_holder))
+
+
+def _mistaken(case: str, victim: Victim, hold: HolderFactory) -> Mistaken:
+    """Delete while somebody replaces the lock file and uses the tree under a lock on the new one; then without."""
     used: list[tuple[doing.Tree, HeldLock]] = []
 
-    def use(lock_file: Path) -> None:
-        """Somebody else replaces the file, and uses the tree under a lock on the new one."""
-        replace_file(lock_file)
-        used.append((doing.Tree(folder), vessel_holder(lock_file, Mode.SHARED)))
+    def use(file: Path) -> None:
+        replace_file(file)
+        used.append((doing.Tree(victim.folder), hold(file, Mode.SHARED)))
 
-    def delete(answer: Swap | None = None) -> Running:
-        chosen = PATIENT if answer else ()
-        if candidate is None:
-            running = implementation.remove(runtime, chosen=chosen)
-        else:
-            running = implementation.collect(parent, chosen=chosen)
-        if answer:
-            running.be_patient_with(lambda: (file,), answer)
-        return running
-
-    swap = Swap(lambda: file, use)
-    running = delete(swap)
-    running.settle()
-    ending = running.finish()
-    if not swap.done:
-        judge(Mistaken(case, False, ending, 0, 0, ending, False))
-        return
+    running = victim.delete(PATIENT)
+    running.be_patient_with(lambda: (victim.ref,), Swap(lambda: victim.ref, use))
+    running.start()
+    if not used:
+        ending = running.finish()
+        return Mistaken(case, False, ending, 0, 0, ending, False)
     tree, holder = used[0]
     lost = tree.lost
-    holder.release()
-    free = delete().finish()
-    judge(Mistaken(case, True, ending, lost, tree.total, free, gone=tree.lost == tree.total))
+    holder.release()  # one that waits for it goes on now
+    ending = free = running.finish()
+    if tree.lost < tree.total:
+        again = victim.delete(())
+        again.start()
+        free = again.finish()
+    seen = Mistaken(case, True, ending, lost, tree.total, free, gone=tree.lost == tree.total)
     tree.close()
+    return seen

@@ -27,8 +27,8 @@ def test_launcher_is_killed(implementation: Implementation, judge: Judge) -> Non
     way = Way(implementation, "copy")
     running = way.start()
     seen = way.use(running)
-    found = striking.cast(running, seen.locks)
-    if not seen.start.ready or not found.launcher:
+    found = striking.cast(running, seen.locks) if seen.start.ready else None
+    if found is None or not found.launcher:
         running.stop()
         judge(Abandoned(seen.start, "the launcher has ended by itself", False, False, 0.0))
         return
