@@ -55,6 +55,18 @@ class Mutant:
         """The class of the reference that the flaw is a variant of."""
         return next(base for base in self.flaw.__mro__ if base.__module__.startswith(REFERENCE))
 
+    @property
+    def does_nothing(self) -> bool:
+        """Whether it is another program altogether, which only looks like a container runtime."""
+        return self.sound is Program
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """The verbs that have the defect; the others are the reference's."""
+        if self.does_nothing:
+            return frozenset(name for name, _ in inner_steps(Program))
+        return frozenset(path.partition(".")[0] for path in self.paths())
+
     def program(self) -> Program:
         """The reference with this defect, and no other."""
         program: type[Program] = self._flawed(Program, "")
