@@ -163,8 +163,8 @@ class SetUpUnprotected(ParentUnlocked):
         self.locking().lock(self.lock, os.path.join(self.tree, LOCK_FILE), SHARED, wait=False)
 
 
-@mutant("waits-silently", "copy.copy.locking", "prepare.copy.locking")
-class WaitsSilently(Locking):
+@mutant("silent-wait", "copy.copy.locking", "prepare.copy.locking")
+class SilentWait(Locking):
     """Waits for a lock without a word.
 
     Stands for F_SETLKW as the first and only call: the user sees a program that hangs.

@@ -44,7 +44,7 @@ SHOWN: list[tuple[str, Callable[[CopyWorld], object], object, object]] = [
     ("parent-busy-is-success", see.copy_when_parent_busy, (BUSY, 0), (0, 0)),
     ("leaves-copy-after-failure", see.copy_when_parent_busy, (BUSY, 0), (BUSY, 1)),
     ("parent-exclusive-for-copy", see.copy_beside_a_maker, 0, BUSY),
-    ("waits-silently", see.message_of_a_waiter, True, False),
+    ("silent-wait", see.message_of_a_waiter, True, False),
     ("direct-takes-parent", see.run_when_parent_busy, 0, BUSY),
     ("nameless-parent-errors", see.unusable_parent, (True, 0), (False, 0)),
     ("litters-missing-parent", see.missing_parent, (0, ["p"]), (0, ["p", "p.new"])),
