@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 
 from pytest_vessel.mutant.acts import only_open, outsider, unlock
@@ -179,14 +178,14 @@ class SilentWait(Locking):
 
 @mutant("direct-takes-parent")
 class DirectTakesParent(Run):
-    """Locks the copies' folders of the neighbourhood too when it uses a runtime directly.
+    """Locks the folder that holds the runtime, as one of copies, too when it uses the runtime directly.
 
     Stands for one set-up function for both ways: every start fails while somebody cleans up.
     """
 
     def take_lock(self) -> int:
-        """Look for lock files in the folders beside the one that holds the runtime."""
-        for file in glob.glob(os.path.join(os.path.dirname(os.path.dirname(self.source)), "*/*", LOCK_FILE)):
+        """Lock that first, where it has a lock file."""
+        if os.path.lexists(file := os.path.join(os.path.dirname(self.source), LOCK_FILE)):
             self.locking().take(file, SHARED, wait=self.wait)
         return super().take_lock()
 
