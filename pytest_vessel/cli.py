@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_vessel.record.line import CaseLine
 
 _USAGE_STATUS = 4
+_INTERRUPTED_STATUS = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(escape.block(f"pytest-vessel: {problem}"), file=sys.stderr)
         return _USAGE_STATUS
+    except KeyboardInterrupt:
+        return _INTERRUPTED_STATUS
     except BrokenPipeError:
         # Whoever read our output has enough; what is still buffered must not raise once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

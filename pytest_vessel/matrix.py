@@ -151,35 +151,38 @@ class Runner:
             return f"{problem.what}"
 
     def _finished(self, argv: list[str], folder: Path) -> tuple[int, str]:
+        with self._begun(argv, folder) as process:
+            try:
+                text, _ = process.communicate(timeout=RUN_TIMEOUT_S)
+                return process.returncode, text
+            finally:
+                process.kill()  # what it has started ends with it (see `system.keeper`)
+                with self._lock:
+                    self._running.discard(process)
+
+    def _begun(self, argv: list[str], folder: Path) -> subprocess.Popen[str]:
         with self._lock:
             if self._over:
-                return 2, "not begun"
+                raise RecordError("was not begun any more")
             process = subprocess.Popen(
-                argv, cwd=folder, env=_environment(), text=True, errors="replace", stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                argv,
+                cwd=folder,
+                env=_environment(),
+                text=True,
+                errors="replace",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
             self._running.add(process)
-        try:
-            text, _ = process.communicate(timeout=RUN_TIMEOUT_S)
-            return process.returncode, text
-        finally:
-            with self._lock:
-                self._running.discard(process)
-                end(process)
+            return process
 
     def end(self) -> None:
         """End what still runs, and begin nothing any more."""
         with self._lock:
             self._over = True
             for process in self._running:
-                end(process)
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    """End one run. What it has started ends with it (see `system.keeper`)."""
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+                process.kill()
 
 
 def _argv(plan: Plan, folder: Path) -> list[str]:
