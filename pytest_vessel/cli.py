@@ -152,9 +152,12 @@ def _clauses(arguments: argparse.Namespace) -> int:
 
 
 def _mutants(arguments: argparse.Namespace) -> int:
+    import signal
+
     from pytest_vessel.matrix import Wanted, made
     from pytest_vessel.report.matrix import shown
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the runs end with us, however we are asked to end
     wanted = Wanted(arguments.suite, arguments.clause, arguments.mutant, every_clause=arguments.all)
     found = made(
         wanted,

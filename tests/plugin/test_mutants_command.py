@@ -83,7 +83,8 @@ def test_run_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.Monk
     assert outcome == "did not end within 0 s"
 
 
-def test_interrupt_ends_all_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_ends_all_runs(tmp_path: Path, number: int) -> None:
     argv = [PROGRAM, "mutants", "--clause", "LOCK-010,LOCK-013", "-n2"]
     with subprocess.Popen(argv, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         runs = children(process.pid)
@@ -93,7 +94,7 @@ def test_interrupt_ends_all_runs(tmp_path: Path) -> None:
             assert process.poll() is None
             time.sleep(0.01)
             runs = children(process.pid)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.wait(LIMIT_S) == 130
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
