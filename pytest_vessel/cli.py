@@ -75,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     mutants.add_argument("--all", action="store_true", help="each meets all that it can touch, not what names it alone")
     mutants.add_argument("--json", action="store_true", help="the matrix as JSON")
     mutants.add_argument("--records", metavar="DIR", default="", help="keep the run records in DIR, a new folder")
+    mutants.add_argument("--read", metavar="DIR", help="run nothing: the matrix of the records in DIR")
+    mutants.add_argument("--update", metavar="FILE", help="write what was seen into the `kills` of a clauses.toml")
     mutants.add_argument("-n", type=int, default=0, metavar="N", help="so many runs at once (one on each processor)")
     mutants.set_defaults(command=_mutants)
 
@@ -153,18 +155,24 @@ def _clauses(arguments: argparse.Namespace) -> int:
 
 def _mutants(arguments: argparse.Namespace) -> int:
     import signal
+    from pathlib import Path
 
-    from pytest_vessel.matrix import Wanted, made
+    from pytest_vessel.matrix import Wanted, made, read, update
     from pytest_vessel.report.matrix import shown
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the runs end with us, however we are asked to end
     wanted = Wanted(arguments.suite, arguments.clause, arguments.mutant, every_clause=arguments.all)
-    found = made(
-        wanted,
-        at_once=arguments.n,
-        records=arguments.records,
-        tell=lambda line: print(line, file=sys.stderr, flush=True),
-    )
+    if arguments.read:
+        found = read(wanted, Path(arguments.read))
+    else:
+        found = made(
+            wanted,
+            at_once=arguments.n,
+            records=arguments.records,
+            tell=lambda line: print(line, file=sys.stderr, flush=True),
+        )
+    if arguments.update:
+        update(Path(arguments.update), found)
     if arguments.json:
         import json
 

@@ -43,6 +43,12 @@ class Kills:
         """Mutants that its row names, and it did not kill."""
         return tuple(name for name in self.named if name not in self.killed)
 
+    @property
+    def line(self) -> str:
+        """What the row's `kills` would have to be, in TOML: those that it kills, and those that were not asked for."""
+        unasked = [name for name in self.clause.kills if name not in self.named]
+        return "[" + ", ".join(f'"{name}"' for name in sorted({*self.killed, *unasked})) + "]"
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -190,7 +196,7 @@ def shown(matrix: Matrix) -> Iterator[str]:
         if row.unexpected:
             yield f"          its row does not name {', '.join(row.unexpected)}"
         if row.unexpected or row.missed:
-            yield f"          to agree: kills = {kills_line(row)}"
+            yield f"          to agree: kills = {row.line}"
     yield ""
     for word, labels in _findings(matrix):
         yield from escape.lines(f"{word}: {', '.join(labels) if labels else 'none'}")
@@ -198,12 +204,6 @@ def shown(matrix: Matrix) -> Iterator[str]:
         yield f"{name} passes {', '.join(labels) or 'nothing'}"
     yield "the rows agree" if not matrix.differs else "the rows do not agree: see above"
     yield _extent(matrix)
-
-
-def kills_line(row: Kills) -> str:
-    """What the row's `kills` would have to be, in TOML: those that it kills, and those that were not asked for."""
-    unasked = [name for name in row.clause.kills if name not in row.named]
-    return "[" + ", ".join(f'"{name}"' for name in sorted({*row.killed, *unasked})) + "]"
 
 
 def _findings(matrix: Matrix) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_vessel.matrix import Plan, Runner
+from pytest_vessel.matrix_runs import Plan, Runner
 from pytest_vessel.record.line import Record
 from pytest_vessel.record.read import read_record
 
@@ -78,7 +78,7 @@ def test_run_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 def test_run_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_vessel.matrix.RUN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("pytest_vessel.matrix_runs.RUN_TIMEOUT_S", 0.2)
     outcome = Runner(tmp_path, lambda _: None).run(Plan("slow", "reference", ("LOCK-010",)))
     assert outcome == "did not end within 0 s"
 

@@ -12,6 +12,7 @@ from pytest_vessel.errors import UsageProblem
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.matrix import Wanted, plans
 from pytest_vessel.record.line import Record
+from pytest_vessel.report.kill_rows import rewritten
 from pytest_vessel.report.matrix import Matrix, matrix, shown
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
@@ -131,6 +132,39 @@ def test_mutant_that_no_row_names() -> None:
     assert found.idle == ("owl",)
     assert found.sound
     assert "mutants that no clause names: owl" in [*shown(found)]
+
+
+ROWS = """\
+[MADE-001]
+level = "MUST"
+kills = ["dove"]
+
+# A comment.
+
+[MADE-002]
+level = "MUST"
+cases.a = { needs = ["run"] }
+
+[MADE-0021]
+kills = ["dove", "owl"]
+"""
+
+
+def test_rows_rewritten() -> None:
+    found = made(dove=run(c1=PASS, c2a=FAIL, c2b=PASS), crow=run(c1=FAIL, c2a=FAIL), null=NULL)
+    assert rewritten(ROWS, found) == ROWS.replace('["dove"]', '["crow"]', 1), "MADE-002 agrees"
+    found = replace(found, rows=tuple(replace(row, named=()) for row in found.rows))
+    assert rewritten(ROWS, found).splitlines()[2:10] == [
+        'kills = ["crow", "dove"]',
+        "",
+        "# A comment.",
+        "",
+        "[MADE-002]",
+        'level = "MUST"',
+        'cases.a = { needs = ["run"] }',
+        'kills = ["crow", "dove"]',
+    ]
+    assert rewritten(ROWS, found).endswith('\n\n[MADE-0021]\nkills = ["dove", "owl"]\n')
 
 
 def clause(name: str, *cases: Case, kills: tuple[str, ...] = (), level: Level = MUST) -> Clause:
