@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from pytest_vessel.commands import diff, listing
+from pytest_vessel.commands import diff, listing, mutants
 from pytest_vessel.errors import VesselError
 
 TYPE_CHECKING = False
@@ -68,22 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     clauses.add_argument("--json", action="store_true", help="as JSON")
     clauses.set_defaults(command=_clauses)
 
-    mutants = commands.add_parser("mutants", help="run the known-bad implementations: which clauses catch which")
-    mutants.add_argument("--suite", metavar="NAME,..", type=_words, default=(), help="only clauses of these suites")
-    mutants.add_argument("--clause", metavar="ID,..", type=_words, default=(), help="only these clauses, or cases")
-    mutants.add_argument("--mutant", metavar="NAME,..", type=_words, default=(), help="only these mutants")
-    mutants.add_argument("--all", action="store_true", help="each meets all that it can touch, not what names it alone")
-    mutants.add_argument("--json", action="store_true", help="the matrix as JSON")
-    mutants.add_argument("--records", metavar="DIR", default="", help="keep the run records in DIR, a new folder")
-    mutants.add_argument("--read", metavar="DIR", help="run nothing: the matrix of the records in DIR")
-    mutants.add_argument("--update", metavar="FILE", help="write what was seen into the `kills` of a clauses.toml")
-    mutants.add_argument("-n", type=int, default=0, metavar="N", help="so many runs at once (one on each processor)")
-    mutants.set_defaults(command=_mutants)
-
     doctor = commands.add_parser("doctor", help="say what this machine offers and lacks")
     doctor.add_argument("--user", metavar="NAME", help="the unprivileged user that you mean to give as --vessel-user")
     doctor.set_defaults(command=_doctor)
-    for command in (diff, listing):
+    for command in (diff, listing, mutants):
         command.add_to(commands)
     return parser
 
@@ -151,42 +139,6 @@ def _clauses(arguments: argparse.Namespace) -> int:
     for row in rows:
         print(row)
     return 0
-
-
-def _mutants(arguments: argparse.Namespace) -> int:
-    import signal
-    from pathlib import Path
-
-    from pytest_vessel.matrix import Wanted, made, read, update
-    from pytest_vessel.report.matrix import shown
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the runs end with us, however we are asked to end
-    wanted = Wanted(arguments.suite, arguments.clause, arguments.mutant, every_clause=arguments.all)
-    if arguments.read:
-        found = read(wanted, Path(arguments.read))
-    else:
-        found = made(
-            wanted,
-            at_once=arguments.n,
-            records=arguments.records,
-            tell=lambda line: print(line, file=sys.stderr, flush=True),
-        )
-    if arguments.update:
-        update(Path(arguments.update), found)
-    if arguments.json:
-        import json
-
-        print(json.dumps(found.as_json(), indent=1))
-    else:
-        print("\n".join(shown(found)))
-    return 0 if found.sound else 1
-
-
-def _words(text: str) -> tuple[str, ...]:
-    words = tuple(word.strip() for word in text.split(",") if word.strip())
-    if not words:
-        raise argparse.ArgumentTypeError("names nothing")
-    return words
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from pytest_vessel.record.line import Record
 from pytest_vessel.record.read import read_record
 from pytest_vessel.record.write import RECORD_NAME
 from pytest_vessel.report.kill_rows import rewritten
-from pytest_vessel.report.matrix import Matrix, matrix
+from pytest_vessel.report.matrix import Matrix, against, matrix
 from pytest_vessel.row import label
 from pytest_vessel.selection import find
 
@@ -132,7 +132,7 @@ def made(wanted: Wanted, *, at_once: int = 0, records: str = "", tell: Callable[
 def read(wanted: Wanted, folder: Path) -> Matrix:
     """The matrix of records that an earlier call of `made` has kept; mutants that left none are passed over.
 
-    The rows are those of then. Of what is wanted only the mutants count, and how they were run.
+    They are compared with the rows of now. Of what is wanted only the mutants count, and how they were run.
 
     Raises:
         RecordError: the folder holds no record of the reference.
@@ -142,7 +142,7 @@ def read(wanted: Wanted, folder: Path) -> Matrix:
         if (one / RECORD_NAME).exists() and (not wanted.mutants or one.name in wanted.mutants):
             with suppress(RecordError):
                 found.setdefault(one.name, read_record(one))
-    return _matrix(wanted, found, [])
+    return against(_matrix(wanted, found, []), clauses.load())
 
 
 def _matrix(wanted: Wanted, found: dict[str, Record], wrong: list[str]) -> Matrix:

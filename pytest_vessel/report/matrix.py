@@ -7,10 +7,10 @@ for all we know it passes whatever it is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_vessel.clause import Clause
+from pytest_vessel.clause import Catalogue, Clause
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Record
 from pytest_vessel.report import escape
@@ -161,6 +161,16 @@ def matrix(
             sorted(set(known) - harmless - {name for clause in reference.started.clauses for name in clause.kills})
         ),
     )
+
+
+def against(matrix: Matrix, catalogue: Catalogue) -> Matrix:
+    """The same runs, compared with these rows instead of those that the runs were made with."""
+    rows = [(row, catalogue[row.clause.id]) for row in matrix.rows if row.clause.id in catalogue.ids]
+    return replace(matrix, rows=tuple(replace(row, clause=new, named=_named(new, row)) for row, new in rows))
+
+
+def _named(clause: Clause, row: Kills) -> tuple[str, ...]:
+    return tuple(name for name in clause.kills if name in row.killed or name in row.survived)
 
 
 def _kills(clause: Clause, of_reference: list[CaseLine], mutants: Mapping[str, Mapping[str, CaseLine]]) -> Kills:

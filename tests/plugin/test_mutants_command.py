@@ -41,6 +41,13 @@ def test_matrix_of_one_clause(tmp_path: Path) -> None:
     ]
     (case,) = read_record(tmp_path / "kept/leaks-descriptor").cases
     assert case.verdict == "fail"
+    again = mutants(tmp_path, "--read", "kept", "--json")
+    assert json.loads(again.stdout)["clauses"] == found["clauses"]
+    assert again.stderr == ""
+    (tmp_path / "rows.toml").write_text('[LOCK-094]\nkills = ["owl"]\n')
+    assert mutants(tmp_path, "--read", "kept", "--update", "rows.toml").returncode == 4
+    assert mutants(tmp_path, "--read", "kept", "--update", "rows.toml", "--all").returncode == 0
+    assert (tmp_path / "rows.toml").read_text() == '[LOCK-094]\nkills = ["owl"]\n', "the real row agrees"
 
 
 def test_mutant_that_survives_what_it_meets(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.matrix import Wanted, plans
 from pytest_vessel.record.line import Record
 from pytest_vessel.report.kill_rows import rewritten
-from pytest_vessel.report.matrix import Matrix, matrix, shown
+from pytest_vessel.report.matrix import Matrix, against, matrix, shown
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 LABELS = {"1": ("MADE-001", ""), "2a": ("MADE-002", "a"), "2b": ("MADE-002", "b")}
@@ -165,6 +165,13 @@ def test_rows_rewritten() -> None:
         'kills = ["crow", "dove"]',
     ]
     assert rewritten(ROWS, found).endswith('\n\n[MADE-0021]\nkills = ["dove", "owl"]\n')
+
+
+def test_runs_compared_with_later_rows() -> None:
+    later = Catalogue((replace(CLAUSES[0], kills=("crow", "dove", "owl")),))
+    (row,) = against(made(dove=DOVE, crow=run(c1=PASS)), later).rows
+    assert row.missed == ("crow",), "the owl did not meet it"
+    assert row.line == '["dove", "owl"]'
 
 
 def clause(name: str, *cases: Case, kills: tuple[str, ...] = (), level: Level = MUST) -> Clause:
