@@ -31,7 +31,7 @@ def _inside(way: Way) -> Inside:
     running = way.start()
     seen, paths = way.use(running), way.runtime.inside
     found = tuple((path, _identity(running.talk, path)) for path in paths) if seen.start.ready else ()
-    locked = doing.identity(way.ref) if way.ref else ""
+    locked = doing.identity(way.ref) if way.ref and way.ref.exists() else ""
     running.finish()
     arranged = way.implementation.adapter.arranged(way.runtime.layout)
     return Inside(seen.start, locked, found, arranged, seen.locks or LockTable(), way.file)
@@ -74,7 +74,7 @@ def test_lock_outside_is_reported_inside(
     running = way.start()
     start = running.start()
     if start.ready and way.in_copy:
-        with suppress(LockRefused):
+        with suppress(LockRefused, FileNotFoundError):
             holders += [vessel_holder(file, Mode.SHARED) for file in way.own_files()]
     answer = running.talk.would_conflict(path, Mode.EXCLUSIVE) if start.ready else ""
     outside = way.look()
