@@ -52,7 +52,10 @@ class Paused(Talk):
 
     def arrive(self) -> Paused:
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == b"paused\n", self.errors()
+        line = self.process.stdout.readline()
+        while line.startswith(b"vessel-ready "):  # a payload that runs already
+            line = self.process.stdout.readline()
+        assert line == b"paused\n", self.errors()
         return self
 
     def go_on(self) -> None:
