@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from pytest_vessel.commands import diff, listing
+from pytest_vessel.commands import diff, listing, mutants
 from pytest_vessel.errors import VesselError
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_vessel.record.line import CaseLine
 
 _USAGE_STATUS = 4
+_INTERRUPTED_STATUS = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(escape.block(f"pytest-vessel: {problem}"), file=sys.stderr)
         return _USAGE_STATUS
+    except KeyboardInterrupt:
+        return _INTERRUPTED_STATUS
     except BrokenPipeError:
         # Whoever read our output has enough; what is still buffered must not raise once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -68,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what this machine offers and lacks")
     doctor.add_argument("--user", metavar="NAME", help="the unprivileged user that you mean to give as --vessel-user")
     doctor.set_defaults(command=_doctor)
-    for command in (diff, listing):
+    for command in (diff, listing, mutants):
         command.add_to(commands)
     return parser
 

@@ -38,6 +38,8 @@ class CaseRun:
     traceback: str = ""
     did: Sequence[str] = ()
     scene: Callable[[], Scene] | None = None
+    doubt: Callable[[], Inconclusive | None] = lambda: None
+    """Asked about a pass: why it would prove nothing."""
     duration_s: float = 0.0
     phases: set[str] = field(default_factory=set)
     is_control: bool = False
@@ -91,12 +93,15 @@ class CaseRun:
 
         Raises:
             HarnessError: it was called before, or the decider cannot be had.
+            Inconclusive: it would be a pass that proves nothing.
         """
         self.judgements += 1
         if self.judgements > 1:
             raise HarnessError("judge was called twice", where=self.nodeid, mend="One item, one observation.")
         self.observation = to_json(observation)
         self.decision = judged(self.clause.suite, self.clause.id, self.row.case, self.observation)
+        if self.decision.verdict is Verdict.PASS and (doubt := self.doubt()):
+            raise doubt
 
     def troubled(self, problem: BaseException, traceback: str) -> None:
         """Something was raised, in whatever phase: an `error` outweighs an `inconclusive`, the first one stays."""

@@ -17,7 +17,7 @@ from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.fixtures.parents import Copy, Parent
-from pytest_vessel.fixtures.running import Running
+from pytest_vessel.fixtures.running import Running, is_waited_for
 from pytest_vessel.observation.locks import Kind, Mode
 from pytest_vessel.observation.process import Ending
 from pytest_vessel.system import locks
@@ -256,9 +256,9 @@ def test_copies_are_not_waited_for(implementation: Implementation, vessel_holder
     scene = _Scene(implementation, copy.folder, parent)
     running = implementation.collect(parent)
     running.stage.until(
-        lambda: running.call.empty or running.talk.ready or locks.somebody_waits(copy.ref), running.call.order.timeout_s
+        lambda: running.call.empty or running.talk.ready or is_waited_for(copy.ref), running.call.order.timeout_s
     )
-    waited = locks.somebody_waits(copy.ref)
+    waited = is_waited_for(copy.ref)
     running.stop() if waited else running.finish()
     judge(replace(scene.collected("a copy", "a shared lock", holder), waited=waited))
 

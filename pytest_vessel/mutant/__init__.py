@@ -1,24 +1,60 @@
 """Known-bad variants of the reference, each with one named defect: a clause that they all pass tests nothing.
 
 `python -m pytest_vessel.mutant NAME VERB ...` is the reference with the defect NAME. A mutant overrides one step of
-the reference and leaves the rest as it is. The names are those that the clauses list as `kills`.
+the reference and leaves the rest as it is. The names are those that the clauses list as `kills`; `registry` says
+which steps there are.
 
-==========  =================================================
-`kind`      the wrong kind of lock, or an error taken for one
-`runtime`   using a runtime wrongly
-`inside`    the lock file as the container sees it
-`removal`   deleting what is in use
-`tool`      the lock tool
-`null`      doing nothing
-==========  =================================================
+============  ===================================================
+`kind`        the wrong kind of lock, or an error taken for one
+`runtime`     using a runtime wrongly
+`inside`      the lock file as the container sees it
+`setting_up`  the locks while a copy is made
+`copies`      the place, name, mode and content of a copy
+`handover`    the lock of a copy, and who holds it how long
+`removal`     deleting what is in use
+`cleaner`     the locks of a clean-up, what it takes for unused
+`candidates`  what a clean-up takes for a copy, what it touches
+`tool`        the lock tool
+`null`        doing nothing
+`parrot`      doing nothing, and saying what is wanted
+============  ===================================================
 """
 
 from __future__ import annotations
 
-from pytest_vessel.mutant import inside, kind, null, removal, runtime, tool
+from pytest_vessel.mutant import (
+    candidates,
+    cleaner,
+    copies,
+    handover,
+    inside,
+    kind,
+    null,
+    parrot,
+    removal,
+    runtime,
+    setting_up,
+    tool,
+)
 from pytest_vessel.mutant.registry import MUTANTS, Mutant
 
 NAMES = tuple(sorted(MUTANTS))
 """The names of all mutants."""
 
-__all__ = ["MUTANTS", "NAMES", "Mutant", "inside", "kind", "null", "removal", "runtime", "tool"]
+__all__ = [
+    "MUTANTS",
+    "NAMES",
+    "Mutant",
+    "candidates",
+    "cleaner",
+    "copies",
+    "handover",
+    "inside",
+    "kind",
+    "null",
+    "parrot",
+    "removal",
+    "runtime",
+    "setting_up",
+    "tool",
+]

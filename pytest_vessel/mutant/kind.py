@@ -1,4 +1,4 @@
-"""Mutants that take the wrong kind of lock, or take an error for a lock. Both for `run` and for `lock`."""
+"""Mutants that take the wrong kind of lock, or take an error for a lock. For `run`, `copy` and `lock`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_vessel.reference.trouble import Busy, Trouble
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-@mutant("unlocked", "run", "lock")
+@mutant("unlocked", "run", "copy", "lock")
 class Unlocked(Locking):
     """Takes no lock at all, and never opens the lock file.
 
@@ -23,11 +23,11 @@ class Unlocked(Locking):
     """
 
     def take(self, path: str, kind: int, *, wait: bool = False, create: bool = False) -> int:
-        """Do nothing."""
-        return -1
+        """Open something else."""
+        return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
 
-@mutant("flock-instead", "run", "lock")
+@mutant("flock-instead", "run", "copy", "lock")
 class FlockInstead(Locking):
     """Locks with flock(2), which fcntl locks neither see nor exclude.
 
@@ -40,7 +40,7 @@ class FlockInstead(Locking):
         fcntl.flock(descriptor, operation if wait else operation | fcntl.LOCK_NB)
 
 
-@mutant("posix-only", "run", "lock")
+@mutant("posix-only", "run", "copy", "lock")
 class PosixOnly(Locking):
     """Takes a POSIX lock though the kernel has open file description locks.
 
@@ -52,7 +52,7 @@ class PosixOnly(Locking):
         fcntl.fcntl(descriptor, fcntl.F_SETLKW if wait else fcntl.F_SETLK, self.range(kind))
 
 
-@mutant("locks-one-byte", "run", "lock")
+@mutant("locks-one-byte", "run", "copy", "lock")
 class LocksOneByte(Locking):
     """Locks only the first byte of the file.
 
@@ -64,7 +64,7 @@ class LocksOneByte(Locking):
         return first_byte(kind)
 
 
-@mutant("no-fallback", "run", "lock")
+@mutant("no-fallback", "run", "copy", "lock")
 class NoFallback(Locking):
     """Fails where the kernel has no open file description locks.
 
@@ -76,7 +76,7 @@ class NoFallback(Locking):
         fcntl.fcntl(descriptor, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, self.range(kind))
 
 
-@mutant("fallback-unlocked", "run", "lock")
+@mutant("fallback-unlocked", "run", "copy", "lock")
 class FallbackUnlocked(NoFallback):
     """Goes on without a lock where the kernel has no open file description locks.
 
@@ -111,7 +111,7 @@ class EintrIsSuccess(Locking):
                 raise OSError(number, os.strerror(number))
 
 
-@mutant("ignores-lock-errors", "run", "lock")
+@mutant("ignores-lock-errors", "run", "copy", "lock")
 class IgnoresLockErrors(Locking):
     """Goes on without a lock when the lock call fails with anything but "busy".
 
@@ -134,7 +134,7 @@ class _NeverMind(Exception):
     pass
 
 
-@mutant("nameless-errors", "run", "lock")
+@mutant("nameless-errors", "run", "copy", "lock")
 class NamelessErrors(Locking):
     """Says that a lock cannot be had, but not on which file.
 
@@ -146,7 +146,7 @@ class NamelessErrors(Locking):
         return Trouble(f"cannot lock: {problem.strerror}")
 
 
-@mutant("ignores-posix", "run", "lock")
+@mutant("ignores-posix", "run", "copy", "lock")
 class IgnoresPosix(Locking):
     """Goes on without a lock when the lock that excludes it is a POSIX one.
 

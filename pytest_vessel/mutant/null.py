@@ -6,7 +6,7 @@ from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.program import Program
 
 
-@mutant("null", "every")
+@mutant("null")
 class Null(Program):
     """Does nothing and succeeds, whatever it is told. A clause that it passes asks for nothing.
 

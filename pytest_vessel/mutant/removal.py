@@ -1,4 +1,4 @@
-"""Mutants that delete a runtime which is in use."""
+"""Mutants that delete a runtime which is in use; some of them copies, too."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RemovesUnlocked(Remove):
         return -1
 
 
-@mutant("tests-first-byte", "remove")
+@mutant("tests-first-byte", "remove.locking", "*.copy_locking")
 class SeesFirstByteOnly(RemovalLocking):
     """Locks only the first byte of the lock file, and so does not see users who locked another part.
 
@@ -36,7 +36,7 @@ class SeesFirstByteOnly(RemovalLocking):
         return first_byte(kind)
 
 
-@mutant("tests-then-deletes", "remove")
+@mutant("tests-then-deletes", "remove.locking", "*.copy_locking")
 class AsksThenDeletes(RemovalLocking):
     """Asks whether the lock is free, and deletes without having it: whoever begins in between loses the runtime.
 
@@ -50,7 +50,7 @@ class AsksThenDeletes(RemovalLocking):
             raise BlockingIOError
 
 
-@mutant("unwritable-means-unused", "remove")
+@mutant("unwritable-means-unused", "remove.locking", "*.copy_locking")
 class UnwritableMeansUnused(RemovalLocking):
     """Deletes a runtime whose lock file it may not open for writing.
 

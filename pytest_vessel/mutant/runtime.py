@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import signal
 
+from pytest_vessel.mutant.acts import KEPT_TOO_LONG_S, keep_open_for, leave_behind
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.lock import EXCLUSIVE, SHARED, Locking
-from pytest_vessel.reference.process import reap
 from pytest_vessel.reference.run import Run
 from pytest_vessel.reference.trouble import Busy, Trouble
-
-KEPT_TOO_LONG_S = 60
 
 
 @mutant("locks-exclusively", "run")
@@ -114,23 +112,9 @@ class NeverUnlocks(Run):
     def start(self) -> int:
         """Leave a keeper of the lock behind first."""
         lock = self.take_lock()
-        if (child := os.fork()) == 0:
-            if os.fork() == 0:
-                keep_open_for(KEPT_TOO_LONG_S)
-            os._exit(0)
-        reap(child)
+        leave_behind(lambda: keep_open_for(KEPT_TOO_LONG_S))
         os.close(lock)
         return super().start()
-
-
-def keep_open_for(seconds: int) -> None:
-    """Stay, with all descriptors but the standard streams."""
-    os.setsid()
-    nothing = os.open("/dev/null", os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    signal.alarm(seconds)
-    signal.pause()
 
 
 @mutant("missing-means-unlocked", "run")
@@ -195,7 +179,7 @@ class LocksAnything(Locking):
         """Do not look."""
 
 
-@mutant("leaks-descriptor", "run", "lock")
+@mutant("leaks-descriptor", "run", "copy", "lock")
 class LeaksDescriptor(Locking):
     """Lets the payload inherit the descriptor of the lock; a payload that tidies up drops it for all of us.
 

@@ -49,6 +49,8 @@ class MutableCopy:
         self.parent = os.path.abspath(parent)
         self.collecting = collecting
         self.wait = wait
+        self.source_file = os.path.join(self.source, LOCK_FILE)
+        self.parent_file = os.path.join(self.parent, LOCK_FILE)
         self.path = self.tree = ""
         self.source_lock = self.parent_lock = self.lock = self.folder = -1
 
@@ -68,7 +70,8 @@ class MutableCopy:
         self.parent_lock = self.lock_parent()
         try:
             self.make_folder()
-            self.lock = self.lock_copy()
+            self.make_tree()
+            self.lock = self.lock_copy(os.path.join(self.tree, LOCK_FILE))
             self.fill()
         except OSError as problem:
             self.undo()
@@ -85,7 +88,7 @@ class MutableCopy:
 
     def lock_source(self) -> int:
         """Take the shared lock on SRC/.ref: nobody deletes the runtime while we read it."""
-        return self.locking().take(os.path.join(self.source, LOCK_FILE), SHARED, wait=self.wait, create=True)
+        return self.locking().take(self.source_file, SHARED, wait=self.wait, create=True)
 
     def make_parent(self) -> None:
         """Make PARENT and the folders above it, as far as they are missing."""
@@ -100,7 +103,7 @@ class MutableCopy:
 
     def lock_parent(self) -> int:
         """Take the shared lock on PARENT/.ref: nobody cleans up while our copy has no lock yet."""
-        return self.locking().take(os.path.join(self.parent, LOCK_FILE), SHARED, wait=self.wait, create=True)
+        return self.locking().take(self.parent_file, SHARED, wait=self.wait, create=True)
 
     def make_folder(self) -> None:
         """Make the folder of the copy, for its owner alone: which programs somebody runs is not for all to see."""
@@ -118,14 +121,13 @@ class MutableCopy:
         """A name that nobody can have foreseen."""
         return COPIES + os.urandom(RANDOM_BYTES).hex()
 
-    def lock_copy(self) -> int:
-        """Take the shared lock on the copy's lock file, a new one: with the runtime's own, two locks would be one."""
+    def make_tree(self) -> None:
+        """Make the folder for SRC's content, and where that is a merged /usr the link to the lock file in it."""
         self.tree = self.path
         if not self.is_complete_root():
             self.tree = os.path.join(self.path, "usr")
             os.mkdir(self.tree, 0o700)
             os.symlink(f"usr/{LOCK_FILE}", os.path.join(self.path, LOCK_FILE))
-        return self.locking().take(os.path.join(self.tree, LOCK_FILE), SHARED, create=True)
 
     def is_complete_root(self) -> bool:
         """Which layout the runtime has."""
@@ -134,6 +136,10 @@ class MutableCopy:
             return is_complete_root(source)
         finally:
             os.close(source)
+
+    def lock_copy(self, file: str) -> int:
+        """Take the shared lock on the copy's lock file, a new one: with the runtime's own, two locks would be one."""
+        return self.locking().take(file, SHARED, create=True)
 
     def fill(self) -> None:
         """Copy all of SRC but its lock file."""

@@ -61,7 +61,7 @@ class Run:
 
         def first_process() -> int:
             os.close(launcher_alive)
-            end_with_launcher(launcher_ended)
+            self.tie_to_launcher(launcher_ended)
             return self.inside()
 
         container = spawn(first_process, signals=end_with_signal)
@@ -78,6 +78,19 @@ class Run:
             write("/proc/self/gid_map", f"{group} {group} 1")
         except OSError as problem:
             raise forbidden(problem) from None
+
+    def tie_to_launcher(self, launcher_ended: int) -> None:
+        """Be killed when the launcher ends: a container without its launcher is one that nobody can stop.
+
+        The launcher may have ended before the kernel knew that we care; then its end of the pipe is closed already.
+        """
+        kernel.signal_when_parent_ends(signal.SIGKILL)
+        os.set_blocking(launcher_ended, False)
+        try:
+            os.read(launcher_ended, 1)
+        except BlockingIOError:
+            return
+        raise Trouble("the launcher has ended")
 
     def inside(self) -> int:
         """The life of the first process: lock, then start, then wait for everybody. The lock ends when it ends."""
@@ -111,20 +124,6 @@ class Run:
     def payload_ended(self) -> None:
         """The payload has ended, others may live on: from now on signals are for all of them."""
         on_signals(signal_everybody)
-
-
-def end_with_launcher(launcher_ended: int) -> None:
-    """Be killed when the launcher ends: a container without its launcher is one that nobody can stop.
-
-    The launcher may have ended before the kernel knew that we care; then its end of the pipe is closed already.
-    """
-    kernel.signal_when_parent_ends(signal.SIGKILL)
-    os.set_blocking(launcher_ended, False)
-    try:
-        os.read(launcher_ended, 1)
-    except BlockingIOError:
-        return
-    raise Trouble("the launcher has ended")
 
 
 def signal_everybody(number: int) -> None:

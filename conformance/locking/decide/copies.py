@@ -246,7 +246,8 @@ def _names_pid(word: str, pids: tuple[int, ...]) -> bool:
 
 def _difference(one: str, other: str) -> float:
     pairs = list(zip_longest(one, other))
-    return sum(left != right for left, right in pairs) / len(pairs)
+    differing: int = sum(left != right for left, right in pairs)
+    return differing / len(pairs)
 
 
 @decides("LOCK-065")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from made_up import HUNG, OK, REFUSED
+from made_up_looks import HUNG, OK, REFUSED
 
 from pytest_vessel.conformance.locking import seen_collect as c
 from pytest_vessel.judge import Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from made_up import ENDLESS, EXITED, FAILED, FREE, HELD, MUTE, OK, REFUSED, RUNS, STUCK, WAITS
+from made_up_looks import ENDLESS, EXITED, FAILED, FREE, HELD, MUTE, OK, REFUSED, RUNS, STUCK, WAITS
 
 from pytest_vessel.conformance.locking import seen as s
 from pytest_vessel.conformance.locking import seen_copies as c

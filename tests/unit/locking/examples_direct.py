@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from errno import EAGAIN
 
-from made_up import (
+from made_up_looks import (
     BYTE,
     ENDLESS,
     EXITED,

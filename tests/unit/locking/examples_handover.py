@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from made_up import (
+from made_up_looks import (
     ENDLESS,
     EXITED,
     FAILED,

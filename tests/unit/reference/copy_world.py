@@ -15,7 +15,8 @@ NAME = re.compile(r"tmp-[0-9a-f]{12}")
 
 PROGRAM = """
 import errno, fcntl, os, sys
-from pytest_vessel.reference import collect, container, kernel, lock, mutable, remove, tree
+from pytest_vessel.reference import collect, container, kernel, lock, mutable, remove, run, tree
+from pytest_vessel.mutant import MUTANTS, candidates, cleaner, handover
 from pytest_vessel.reference.program import Program, end_with
 
 def pause(owner, step, after=False):
@@ -28,9 +29,9 @@ def pause(owner, step, after=False):
     setattr(owner, step, paused)
 
 {change}
-end_with(Program().main(sys.argv[1:]))
+end_with({program}.main(sys.argv[1:]))
 """
-"""The reference in which something was changed: `pause(owner, step)` waits there for a byte on stdin."""
+"""The reference, or a mutant, in which something was changed: `pause(owner, step)` waits there for a byte on stdin."""
 
 SETTING_UP = "pause(mutable.MutableCopy, 'fill')"
 
@@ -41,8 +42,9 @@ lock.Locking.set_lock = posix
 """
 
 
-def altered(change: str, *words: str) -> list[str]:
-    return [sys.executable, "-P", "-c", PROGRAM.replace("{change}", change), *words]
+def altered(change: str, *words: str, mutant: str = "") -> list[str]:
+    program = f"MUTANTS[{mutant!r}].program()" if mutant else "Program()"
+    return [sys.executable, "-P", "-c", PROGRAM.replace("{change}", change).replace("{program}", program), *words]
 
 
 class Paused(Talk):
@@ -50,7 +52,10 @@ class Paused(Talk):
 
     def arrive(self) -> Paused:
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == b"paused\n", self.errors()
+        line = self.process.stdout.readline()
+        while line.startswith(b"vessel-ready "):  # a payload that runs already
+            line = self.process.stdout.readline()
+        assert line == b"paused\n", self.errors()
         return self
 
     def go_on(self) -> None:
@@ -60,8 +65,8 @@ class Paused(Talk):
 
 
 @contextlib.contextmanager
-def paused(change: str, *words: str, user: int | None = None) -> Iterator[Paused]:
-    talk = Paused(altered(change, *words), user=user)
+def paused(change: str, *words: str, user: int | None = None, mutant: str = "") -> Iterator[Paused]:
+    talk = Paused(altered(change, *words, mutant=mutant), user=user)
     try:
         yield talk.arrive()
     finally:
@@ -82,7 +87,7 @@ def tree(copy: Path) -> Path:
 
 def lock_file(path: Path) -> tuple[object, ...] | None:
     """What holds a lock, or that there is no such file."""
-    return conflict(path) if os.path.lexists(path) else ("missing",)
+    return conflict(path) if os.path.exists(path) else ("missing",)
 
 
 def prepared(parent: Path, layout: str = "merged-usr") -> Path:
