@@ -94,6 +94,19 @@ def unused(implementation: Implementation, parent: Parent, word: str = "unused")
     return copy
 
 
+def fill(copy: Copy, parent: Parent) -> None:
+    """Put folders in folders into a copy, an empty one among them, and links to a file and to a folder in it."""
+    nested, empty = copy.tree / "lib" / "nested", copy.tree / "lib" / "empty"
+    for folder in (nested.parent, nested, empty):
+        folder.mkdir()
+    for file in (copy.tree / "lib" / "file", nested / "file"):
+        file.write_text("content")
+    (copy.tree / "link").symlink_to("lib/file")
+    (copy.tree / "lib64").symlink_to("lib")
+    for path in (*copy.tree.rglob("*"), copy.tree):
+        parent.give(path)
+
+
 def link_ref(copy: Copy, parent: Parent) -> Path:
     """Make the copy's lock file a link to one in a folder below, as `.ref -> usr/.ref`; returns what it leads to."""
     target = copy.folder / "usr" / copy.ref.name
@@ -111,4 +124,5 @@ def clear(folder: Path) -> None:
         for name in files:
             os.unlink(os.path.join(root, name))
         for name in folders:
-            os.rmdir(os.path.join(root, name))
+            path = os.path.join(root, name)
+            os.unlink(path) if os.path.islink(path) else os.rmdir(path)

@@ -19,11 +19,12 @@ from pytest_vessel.system.held import Held
 
 @dataclass(frozen=True)
 class Victim:
-    """A tree that nobody uses, its lock file, and how its deletion is started."""
+    """A tree that nobody uses, its lock file, how its deletion is started, and what it is: SRC or COPY."""
 
     folder: Path
     ref: Path
     delete: Callable[[Sequence[Chosen]], Running]
+    role: str = "SRC"
 
 
 def deletion(victim: Callable[[], Victim], work: Path, hold: HolderFactory) -> Deletion:
@@ -34,10 +35,11 @@ def deletion(victim: Callable[[], Victim], work: Path, hold: HolderFactory) -> D
     destructive = _Destructive(tree, first.folder, work)
     running.gated(destructive.note)
     running.start()
-    ending = running.finish()
+    ending = running.wait()
     gone, total = tree.lost == tree.total, tree.total
     tree.close()
-    return Deletion(tuple(_tried(victim(), work, hold, call) for call in destructive.kinds), total, ending, gone)
+    attempts = tuple(_tried(victim(), work, hold, call) for call in destructive.kinds)
+    return Deletion(attempts, total, ending, gone, first.role)
 
 
 class _Destructive:
@@ -74,7 +76,7 @@ def _tried(victim: Victim, work: Path, hold: HolderFactory, call: str) -> Attemp
         return None if held.call == call and destructive.concerns(held) else Go()
 
     running.gated(wait)
-    running.stage.until(lambda: running.call.empty or _holds(running), running.call.order.timeout_s)
+    running.stage.until(lambda: _holds(running) or _is_over(running), running.call.order.timeout_s)
     lost_before, named = tree.lost, victim.folder.exists()
     granted = user.lock(Mode.SHARED)
     running.open_gate()
@@ -83,6 +85,13 @@ def _tried(victim: Victim, work: Path, hold: HolderFactory, call: str) -> Attemp
     attempt = Attempt(call, named, granted, tree.lost - lost_before)
     tree.close()
     return attempt
+
+
+def _is_over(running: Running) -> bool:
+    """Whether it has ended. A payload, where there is one, is told to: clean-up may come after it."""
+    if running.talk.ready:
+        running.call.hang_up()
+    return running.call.empty
 
 
 def _holds(running: Running) -> bool:

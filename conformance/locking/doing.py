@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_vessel.conformance.locking.seen import Contention, Use
 from pytest_vessel.fixtures.implementations import Implementation
@@ -105,27 +106,27 @@ def wait_until_free(implementation: Implementation, file: Path) -> tuple[bool, f
 class Tree:
     """A folder looked at through descriptors of every folder in it, so that renaming it hides nothing.
 
-    A file is lost when its name is; other names of the same inode (a store of hard links) do not bring it back.
+    A name is lost when it is gone; other names of the same inode (a store of hard links) do not bring it back.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folders: list[int] = []
-        self._files: list[tuple[int, str, int]] = []
-        for path, _folders, files in os.walk(folder):
+        self._names: list[tuple[int, str, int]] = []
+        for path, folders, files in os.walk(folder):
             descriptor = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             self._folders.append(descriptor)
-            for name in files:
-                self._files.append((descriptor, name, os.lstat(os.path.join(path, name)).st_ino))
+            for name in (*files, *folders):
+                self._names.append((descriptor, name, os.lstat(os.path.join(path, name)).st_ino))
 
     @property
     def total(self) -> int:
-        """How many files there were."""
-        return len(self._files)
+        """How many names there were in it."""
+        return len(self._names)
 
     @property
     def lost(self) -> int:
         """How many of them are gone."""
-        return sum(not _is_there(*file) for file in self._files)
+        return sum(not _is_there(*name) for name in self._names)
 
     def holds(self, folder: os.stat_result) -> bool:
         """Whether this is one of its folders."""
@@ -142,17 +143,19 @@ class Entry:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._itself = os.lstat(path)
         self._tree = Tree(path) if path.is_dir() and not path.is_symlink() else None
 
     @property
     def total(self) -> int:
-        """How many names there were: its files and itself."""
+        """How many names there were: those in it and its own."""
         return 1 + (self._tree.total if self._tree else 0)
 
     @property
     def lost(self) -> int:
         """How many of them are gone."""
-        return (not os.path.lexists(self._path)) + (self._tree.lost if self._tree else 0)
+        there = _is_there(None, os.fspath(self._path), self._itself.st_ino)
+        return (not there) + (self._tree.lost if self._tree else 0)
 
     def close(self) -> None:
         """Let go of all descriptors."""
@@ -160,15 +163,24 @@ class Entry:
             self._tree.close()
 
 
-def _is_there(folder: int, name: str, inode: int) -> bool:
+def _is_there(folder: int | None, name: str, inode: int) -> bool:
     with suppress(OSError):
         return os.stat(name, dir_fd=folder, follow_symlinks=False).st_ino == inode
     return False
 
 
-def contents(folder: Path) -> dict[str, tuple[int, int, int, str]]:
-    """Mode, size, modification time (ns) and content of every file below a folder, its own `.ref` aside."""
-    found: dict[str, tuple[int, int, int, str]] = {}
+class Content(NamedTuple):
+    """Mode, size, modification time, and a digest of the content (the target of a link)."""
+
+    mode: int
+    size_bytes: int
+    modified_ns: int
+    digest: str
+
+
+def contents(folder: Path) -> dict[str, Content]:
+    """Every name below a folder, its own `.ref` aside."""
+    found: dict[str, Content] = {}
     waiting = [folder]
     while waiting:
         here = waiting.pop()
@@ -176,7 +188,7 @@ def contents(folder: Path) -> dict[str, tuple[int, int, int, str]]:
             for path in sorted(here / name for name in os.listdir(here) if here / name != folder / ".ref"):
                 seen = path.lstat()
                 content = _digest(path, seen)
-                found[str(path.relative_to(folder))] = (seen.st_mode, seen.st_size, seen.st_mtime_ns, content)
+                found[str(path.relative_to(folder))] = Content(seen.st_mode, seen.st_size, seen.st_mtime_ns, content)
                 waiting += [path] if stat.S_ISDIR(seen.st_mode) else []
     return found
 

@@ -119,7 +119,7 @@ class CopiesScene:
             self._mine[SET_UP] = copy, doing.Tree(copy.folder)
         copy, tree = self._mine[SET_UP]
         if tree.lost:
-            return "deleted-in-use", f"{tree.lost} of {tree.total} files went of a copy that a payload runs in"
+            return "deleted-in-use", f"{tree.lost} of {tree.total} names went of a copy that a payload runs in"
         if not _state(copy.ref):
             return "unlocked", "a payload runs in a copy that is not locked"
         return None

@@ -269,12 +269,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Deletion:
-    """One removal of an unused runtime for each kind of destructive call, held at the first of that kind.
+    """One deletion of an unused tree for each kind of destructive call, held at the first of that kind.
 
-    `ending`: how an undisturbed removal ended; `gone`: whether the tree was gone.
+    `ending`: how an undisturbed deletion ended; `gone`: whether the tree was gone; `role`: what it was, SRC or COPY.
     """
 
     attempts: tuple[Attempt, ...]
     total: int
     ending: Ending
     gone: bool
+    role: str = "SRC"

@@ -19,7 +19,8 @@ class Collected:
         outside: what changed outside PARENT, and locks that stayed on what lies there.
         ending: how the pass ended.
         later_gone: the candidate was gone after a second pass, once nobody held it; None where there was none.
-        waited: the pass was seen to wait for the candidate's lock.
+        waited: the pass waited for a lock while somebody held the candidate's; `lost` and `changed` are of that moment.
+        changed: names of the candidate whose mode or content was another while it was in use.
     """
 
     what: str
@@ -31,11 +32,24 @@ class Collected:
     ending: Ending
     later_gone: bool | None = None
     waited: bool = False
+    changed: tuple[str, ...] = ()
 
     @property
     def gone(self) -> bool:
         """Whether nothing of the candidate is left."""
         return self.lost == self.total
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Two passes, each over a copy in use and one that nobody uses; which is which changes places.
+
+    `lost`: names of the ones in use that went; `stayed`: the unused ones that stayed.
+    """
+
+    lost: int
+    stayed: tuple[str, ...]
+    ending: Ending
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,10 @@ class Stubborn:
 
 @dataclass(frozen=True)
 class ParentWatch:
-    """A pass looked at before each call that deletes. `not_exclusive`: those without an exclusive lock on PARENT."""
+    """A pass looked at before each call that deletes something of a copy which still has its name in PARENT.
+
+    `not_exclusive`: those without an exclusive lock on PARENT.
+    """
 
     calls: int
     not_exclusive: tuple[str, ...]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from errno import EPERM
 from pathlib import Path
 
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.deleting import Victim, deletion
-from pytest_vessel.conformance.locking.seen_collect import Collected, ParentWatch, Skipped, Stubborn
-from pytest_vessel.conformance.locking.watching import SHOWN, deletes_below, described, locked
+from pytest_vessel.conformance.locking.passes import Pass, Scene, Use, collected
+from pytest_vessel.conformance.locking.seen_collect import Neighbours, ParentWatch, Skipped, Stubborn
+from pytest_vessel.conformance.locking.watching import SHOWN, deletes_below, described
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.fixtures.parents import Copy, Parent
-from pytest_vessel.fixtures.running import Running, is_waited_for
+from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import Kind, Mode
 from pytest_vessel.observation.process import Ending
 from pytest_vessel.system import locks
@@ -36,48 +36,21 @@ _LOCKS = {
 }
 
 
-class _Scene:
-    """A PARENT with the candidate of the clause, and one beside it that nobody uses."""
-
-    def __init__(self, implementation: Implementation, candidate: Path, parent: Parent) -> None:
-        self.implementation, self.parent = implementation, parent
-        self._beside = copying.unused(implementation, parent, "beside")
-        self._folder = candidate
-        self._tree = doing.Entry(candidate)
-        self._outside = implementation.outside
-        (self._outside / "file").write_text("content")
-        self._before = doing.contents(self._outside)
-
-    def collected(self, what: str, held: str = "", holder: HeldLock | None = None) -> Collected:
-        """One pass; with a holder a second one after its release."""
-        ending = _pass(self.implementation, self.parent)
-        lost, beside_gone, outside = self._tree.lost, not self._beside.folder.exists(), self._changed()
-        later = None
-        if holder is not None:
-            holder.release()
-            _pass(self.implementation, self.parent)
-            later = self._tree.lost == self._tree.total
-        total = self._tree.total
-        self._tree.close()
-        return Collected(what, held, lost, total, beside_gone, outside, ending, later)
-
-    def _changed(self) -> tuple[str, ...]:
-        after = doing.contents(self._outside)
-        changed = [name for name in sorted(self._before.keys() | after) if self._before.get(name) != after.get(name)]
-        stays = [name for name in after if (self._outside / name).is_file() and locked(self._outside / name)]
-        return (*changed[:SHOWN], *(f"{name} stays locked" for name in stays))
+def _candidate(implementation: Implementation, parent: Parent) -> Copy:
+    """A copy that nobody uses, with folders in folders, and links within it."""
+    copy = copying.unused(implementation, parent, "candidate")
+    copying.fill(copy, parent)
+    return copy
 
 
-def _pass(implementation: Implementation, parent: Parent) -> Ending:
-    running = implementation.collect(parent)
-    running.start()
-    return running.finish()
+def _used(held: str, file: Path, holder: HeldLock) -> Use:
+    return Use(held, file, holder.release)
 
 
 @clause("LOCK-070")
 def test_unused(implementation: Implementation, case: str, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     if case == "empty":
         copying.clear(copy.folder)
     elif case == "no-ref":
@@ -86,24 +59,46 @@ def test_unused(implementation: Implementation, case: str, judge: Judge) -> None
         copy.ref.unlink()
         copying.clear(copy.tree)
         (copy.tree / "half").touch()
-    judge(_Scene(implementation, copy.folder, parent).collected(f"a copy, {case}"))
+        parent.give(copy.tree / "half")
+    judge(Scene(implementation, copy.folder, parent).collected(f"a copy, {case}"))
+
+
+@clause("LOCK-070[beside-used]")
+def test_unused_beside_used(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
+    """In whatever order a pass goes: in one of the two scenes it comes to the copy in use first."""
+    lost, stayed, ending = 0, list[str](), Ending(0)
+    for used_word, unused_word in (("one", "two"), ("two", "one")):
+        parent = implementation.parent()
+        copies = {word: copying.unused(implementation, parent, word) for word in ("one", "two")}
+        tree, unused = doing.Tree(copies[used_word].folder), doing.Entry(copies[unused_word].folder)
+        holder = vessel_holder(copies[used_word].ref, Mode.SHARED)
+        first = Pass(implementation.collect(parent), copies[used_word].ref)
+        lost += tree.lost
+        holder.release()
+        ending = first.finish()
+        stayed += [copies[unused_word].folder.name] * (unused.lost < unused.total)
+        tree.close()
+        unused.close()
+    judge(Neighbours(lost, tuple(stayed), ending))
 
 
 @clause("LOCK-071")
 def test_locked(implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     mode, kind, start, length = _LOCKS[case]
     holder = vessel_holder(copy.ref, mode, kind, start=start, length=length)
-    judge(_Scene(implementation, copy.folder, parent).collected("a copy", f"a lock ({case})", holder))
+    use = _used(f"a lock ({case})", copy.ref, holder)
+    judge(Scene(implementation, copy.folder, parent).collected("a copy", use))
 
 
 @clause("LOCK-005[copy]")
 def test_one_byte_is_locked(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     holder = vessel_holder(copy.ref, Mode.SHARED, start=1000, length=1)
-    judge(_Scene(implementation, copy.folder, parent).collected("a copy", "a shared lock of byte 1000", holder))
+    use = _used("a shared lock of byte 1000", copy.ref, holder)
+    judge(Scene(implementation, copy.folder, parent).collected("a copy", use))
 
 
 @clause("LOCK-086[copy]")
@@ -112,38 +107,45 @@ def test_file_that_may_not_be_written(
 ) -> None:
     implementation.become_unprivileged()
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     implementation.may_write(copy.ref, False)
     holder = vessel_holder(copy.ref, Mode.SHARED)
-    scene = _Scene(implementation, copy.folder, parent)
-    seen = scene.collected("a copy", "a shared lock on a file that it may only read")
-    holder.release()
-    judge(seen)
+
+    def release() -> None:
+        holder.release()
+        if copy.ref.exists():
+            implementation.may_write(copy.ref, True)
+
+    use = Use("a shared lock on a file that it may only read", copy.ref, release)
+    judge(Scene(implementation, copy.folder, parent).collected("a copy", use))
 
 
 @clause("LOCK-072", "LOCK-058")
 def test_linked(implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     target = copying.link_ref(copy, parent)
-    holder = vessel_holder(target, Mode.SHARED) if case == "locked" else None
-    held = "a shared lock behind its link" if holder else ""
-    judge(_Scene(implementation, copy.folder, parent).collected("a copy with .ref -> usr/.ref", held, holder))
+    use = None
+    if case == "locked":
+        use = _used("a shared lock behind its link", target, vessel_holder(target, Mode.SHARED))
+    judge(Scene(implementation, copy.folder, parent).collected("a copy with .ref -> usr/.ref", use))
 
 
 @clause("LOCK-077")
 def test_dangling(implementation: Implementation, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     copying.link_ref(copy, parent).unlink()
-    judge(_Scene(implementation, copy.folder, parent).collected("a copy with a dangling .ref"))
+    judge(Scene(implementation, copy.folder, parent).collected("a copy with a dangling .ref"))
 
 
 @clause("LOCK-073")
 def test_what_is_no_copy(implementation: Implementation, case: str, judge: Judge) -> None:
     parent = implementation.parent()
     candidate = parent.named("candidate")
-    if case == "other-name":
+    if case == "lock-file":
+        candidate = parent.ref
+    elif case == "other-name":
         candidate = copying.unused(implementation, parent, "candidate").folder.rename(parent.folder / "other")
     elif case == "plain-file":
         candidate.touch()
@@ -152,38 +154,41 @@ def test_what_is_no_copy(implementation: Implementation, case: str, judge: Judge
         target = copying.unused(implementation, parent, "target").folder.rename(implementation.outside / "target")
         candidate.symlink_to(target)
         parent.give(candidate)
-    judge(_Scene(implementation, candidate, parent).collected(case.replace("-", " ")))
+    judge(Scene(implementation, candidate, parent).collected(case.replace("-", " ")))
 
 
 @clause("LOCK-074")
 def test_entry_keep(implementation: Implementation, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     (copy.folder / "keep").touch()
     parent.give(copy.folder / "keep")
-    judge(_Scene(implementation, copy.folder, parent).collected("a copy with an entry `keep`"))
+    judge(Scene(implementation, copy.folder, parent).collected("a copy with an entry `keep`"))
 
 
 @clause("LOCK-075")
 def test_links_out(implementation: Implementation, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     folder = implementation.outside / "folder"
     (folder / "inner").mkdir(parents=True)
-    for file in (folder / "file", folder / "inner" / "file"):
+    shared = folder / "shared"
+    for file in (shared, folder / "inner" / "file"):
         file.write_text("content")
-    for path in (folder, folder / "inner", folder / "file", folder / "inner" / "file"):
+    shared.chmod(0o444)
+    for path in (folder, folder / "inner", shared, folder / "inner" / "file"):
         parent.give(path)
+    (copy.tree / "shared").hardlink_to(shared)
     for link, target in ((copy.tree / "out", folder), (copy.tree / "share" / "out", folder / "inner")):
         link.symlink_to(target)
         parent.give(link)
-    judge(_Scene(implementation, copy.folder, parent).collected("a copy with links to folders outside"))
+    judge(Scene(implementation, copy.folder, parent).collected("a copy with links to what lies outside"))
 
 
 @clause("LOCK-076")
 def test_misleading_ref(implementation: Implementation, case: str, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
+    copy = _candidate(implementation, parent)
     copy.ref.unlink()
     if case == "folder":
         copy.ref.mkdir()
@@ -194,7 +199,7 @@ def test_misleading_ref(implementation: Implementation, case: str, judge: Judge)
     else:
         copy.ref.symlink_to(implementation.outside / "file")
     parent.give(copy.ref)
-    judge(_Scene(implementation, copy.folder, parent).collected(f"a copy whose .ref is a {case}"))
+    judge(Scene(implementation, copy.folder, parent).collected(f"a copy whose .ref is a {case}"))
 
 
 @clause("LOCK-078")
@@ -218,8 +223,7 @@ def test_undeletable(implementation: Implementation, judge: Judge) -> None:
 
     running = implementation.collect(parent, chosen=DELETES)
     running.gated(refuse)
-    running.start()
-    ending = running.wait()
+    ending = Pass(running).finish()
     others = [copy.folder for copy in copies if copy.folder not in chosen]
     gone = sum(not folder.exists() for folder in others)
     name = chosen[0].name if chosen else ""
@@ -235,7 +239,7 @@ def test_parent_is_locked_exclusively(implementation: Implementation, judge: Jud
 
     def look(held: Held) -> Answer:
         nonlocal calls
-        if concerns(held):
+        if concerns(held) and copy.folder.exists():
             calls += 1
             if locks.state(parent.ref) != Mode.EXCLUSIVE:
                 bad.append(described(held))
@@ -243,24 +247,24 @@ def test_parent_is_locked_exclusively(implementation: Implementation, judge: Jud
 
     running = implementation.collect(parent, chosen=DELETES)
     running.gated(look)
-    running.start()
-    ending = running.finish()
+    ending = Pass(running).finish()
     judge(ParentWatch(calls, tuple(bad[:SHOWN]), not copy.folder.exists(), ending))
 
 
 @clause("LOCK-079[no-wait]")
 def test_copies_are_not_waited_for(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent, "candidate")
-    holder = vessel_holder(copy.ref, Mode.SHARED)
-    scene = _Scene(implementation, copy.folder, parent)
-    running = implementation.collect(parent)
-    running.stage.until(
-        lambda: running.call.empty or running.talk.ready or is_waited_for(copy.ref), running.call.order.timeout_s
-    )
-    waited = is_waited_for(copy.ref)
-    running.stop() if waited else running.finish()
-    judge(replace(scene.collected("a copy", "a shared lock", holder), waited=waited))
+    copy = _candidate(implementation, parent)
+    use = _used("a shared lock", copy.ref, vessel_holder(copy.ref, Mode.SHARED))
+    judge(Scene(implementation, copy.folder, parent).collected("a copy", use, patient=True))
+
+
+_PARENT_LOCKS = {
+    "shared": (Mode.SHARED, Kind.OFD),
+    "shared-posix": (Mode.SHARED, Kind.POSIX),
+    "exclusive": (Mode.EXCLUSIVE, Kind.OFD),
+    "exclusive-posix": (Mode.EXCLUSIVE, Kind.POSIX),
+}
 
 
 @clause("LOCK-080", "LOCK-023")
@@ -268,23 +272,18 @@ def test_parent_is_in_use(
     implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
 ) -> None:
     parent = implementation.parent()
-    copy = copying.unused(implementation, parent)
-    tree = doing.Tree(copy.folder)
-    mode = Mode.EXCLUSIVE if case == "exclusive" else Mode.SHARED
-    holder = vessel_holder(parent.ref, mode)
-    running = implementation.collect(parent)
-    start = running.start()
-    running.settle()
+    tree = doing.Entry(_candidate(implementation, parent).folder)
+    mode, kind = _PARENT_LOCKS[case]
+    holder = vessel_holder(parent.ref, mode, kind)
+    first = Pass(implementation.collect(parent))
     lost = tree.lost
     holder.release()
-    ending = running.finish()
-    if not start.waits or tree.lost < tree.total:
-        ending = _pass(implementation, parent)
+    ending = first.finish()
+    if not first.waited or tree.lost < tree.total:
+        ending = collected(implementation, parent)
     gone = tree.lost == tree.total
     tree.close()
-    judge(
-        Skipped(f"{'an exclusive' if mode is Mode.EXCLUSIVE else 'a shared'} lock on PARENT/.ref", lost, gone, ending)
-    )
+    judge(Skipped(f"a lock on PARENT/.ref ({mode} {kind})", lost, gone, ending))
 
 
 @clause("LOCK-085[copy]")
@@ -296,6 +295,6 @@ def test_deletion_is_under_the_lock(implementation: Implementation, vessel_holde
         def delete(chosen: Sequence[Chosen]) -> Running:
             return implementation.collect(parent, chosen=chosen)
 
-        return Victim(copy.folder, copy.ref, delete)
+        return Victim(copy.folder, copy.ref, delete, role="COPY")
 
     judge(deletion(victim, implementation.work, vessel_holder))

@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from pytest_vessel.observation.locks import Kind, Lock, LockTable, Mode
@@ -26,19 +27,40 @@ _LINE = re.compile(
 def file_key(descriptor: int) -> str:
     """The file as `/proc/locks` names it: `major:minor:inode` with the kernel's own device number.
 
-    `st_dev` is another number on btrfs and on some overlays. A flock that is ours alone and conflicts with no
-    fcntl lock shows the real one in our fdinfo; where somebody holds an exclusive flock, `st_dev` has to do.
+    That is `st_dev` where mountinfo names the same device. On btrfs and on some overlays `st_dev` is another number:
+    there a flock of ours, for a moment, shows the real one in our fdinfo. It conflicts with no fcntl lock, but may
+    refuse a flock(2) that somebody asks for at that moment. Beside an exclusive flock `st_dev` has to do.
     """
+    seen = os.fstat(descriptor)
+    plain = f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}:{seen.st_ino}"
+    if _mounted_device(_in_fdinfo(descriptor, "mnt_id:")) == seen.st_dev:
+        return plain
     with suppress(BlockingIOError):
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         try:
-            for line in Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines():
-                if line.startswith("lock:") and (found := _LINE.search(line.removeprefix("lock:").strip())):
-                    return found["file"]
+            if found := _LINE.search(_in_fdinfo(descriptor, "lock:")):
+                return found["file"]
         finally:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
-    seen = os.fstat(descriptor)
-    return f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}:{seen.st_ino}"
+    return plain
+
+
+def _in_fdinfo(descriptor: int, key: str) -> str:
+    for line in Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines():
+        if line.startswith(key):
+            return line.removeprefix(key).strip()
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _mounted_device(mount: str) -> int | None:
+    """The device of a mount (proc_pid_mountinfo(5)); None where it is none of ours."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        number, _parent, device, *_rest = line.split(" ", 3)
+        if number == mount:
+            major, _, minor = device.partition(":")
+            return os.makedev(int(major), int(minor))
+    return None
 
 
 def lock_table(path: str | os.PathLike[str]) -> LockTable:

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -173,3 +174,19 @@ def test_looking_disturbs_nobody(holder: HolderFactory, file: Path) -> None:
     flock.release()
     assert locks.lock_table(file).locks == ()
     holder(file, "exclusive", "FLOCK")
+
+
+def test_looking_refuses_nobody_a_flock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a plain file system, as tmpfs is, the key is known without a lock of ours."""
+
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError("a flock(2) of ours could refuse that of a subject")
+
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        file = Path(folder, "file")
+        file.touch()
+        with file.open() as opened:
+            key = locks.file_key(opened.fileno())
+            monkeypatch.setattr("fcntl.flock", refuse)
+            assert locks.file_key(opened.fileno()) == key
+            assert locks.lock_table(file).locks == ()

@@ -126,11 +126,11 @@ def nothing_is_deleted_under_a_lost_lock(seen: s.Mistaken) -> Decision:
     if not seen.fired:
         return inconclusive("it made no fcntl lock call on the file, so nothing could be replaced before one")
     if seen.lost:
-        observed = f"{seen.lost} of {seen.total} files gone while a user held a lock on the new file"
+        observed = f"{seen.lost} of {seen.total} names gone while a user held a lock on the new file"
         return fail(seen.what, "deleted-in-use", expected="a tree in use stays whole", observed=observed)
     if seen.ending.stopped or seen.free.stopped:
         hung = seen.ending if seen.ending.stopped else seen.free
         return fail("remover", "hangs", expected="it ends", observed=str(hung))
     if not seen.gone:
         return fail(seen.what, "never-deleted", expected="an unused tree goes", observed=f"still there: {seen.free}")
-    return passed(f"all {seen.total} files stayed beside a lock on the new file, and went after it")
+    return passed(f"all {seen.total} names stayed beside a lock on the new file, and went after it")

@@ -196,6 +196,7 @@ UNDECIDED = [
     ("LOCK-063", replace(TEST_INSIDE, outside=FREE), Verdict.INCONCLUSIVE),
     ("LOCK-064", replace(DENIED_INSIDE, result="open-errno 30"), Verdict.NOT_APPLICABLE),
     ("LOCK-085[runtime]", replace(DELETION, attempts=()), Verdict.INCONCLUSIVE),
+    ("LOCK-085[copy]", replace(DELETION, gone=False, role="COPY"), Verdict.INCONCLUSIVE),
     ("LOCK-004", replace(CONTENTION, start=RUNS), Verdict.FACT),
     ("LOCK-004", CONTENTION, Verdict.FACT),
     ("LOCK-093", s.Daemon(RUNS, HELD), Verdict.FACT),
