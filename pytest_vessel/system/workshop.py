@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +36,28 @@ class Workshop:
 
     def __init__(self) -> None:
         try:
-            folder, lock = work.make_run_folder(work.base_folder())
+            base = work.base_folder()
         except (work.WorkFolderError, OSError) as problem:
-            raise HarnessError(f"no work folder: {problem}", mend="Set TMPDIR to a folder you can write.") from None
-        self.folder = Path(folder)
+            raise _no_work_folder(str(problem)) from None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_START_TIMEOUT_S)
-        argv = [sys.executable, "-I", "-S", "-c", _BOOT, str(theirs.fileno()), folder, _PACKAGES]
+        argv = [sys.executable, "-I", "-S", "-c", _BOOT, str(theirs.fileno()), base, _PACKAGES]
         with theirs:
             self._zygote = subprocess.Popen(
                 argv,
-                pass_fds=[theirs.fileno(), lock],
+                pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,
                 cwd="/",
             )
-        self._lock = lock
-        self.modes: tuple[str, ...] = tuple(self._receive()["modes"])
+        self._locks: list[int] = []
+        hello = self._receive()
+        if "broken" in hello:
+            self.close()
+            raise _no_work_folder(hello["broken"])
+        self.folder = Path(hello["folder"])
+        self.modes: tuple[str, ...] = tuple(hello["modes"])
         """Modes of the keeper that this machine allows, best first (see `system.keeper`)."""
 
     @property
@@ -77,11 +81,12 @@ class Workshop:
 
     def _receive(self) -> dict[str, Any]:
         try:
-            message = self._control.recv(4096)
+            message, locks, _flags, _address = socket.recv_fds(self._control, 8192, 1)
         except OSError as problem:
             raise HarnessError(f"the zygote does not answer: {problem}", where=f"pid {self.pid}") from None
         if not message:
             raise HarnessError("the zygote has ended", where=f"pid {self.pid}")
+        self._locks += locks
         answer: dict[str, Any] = json.loads(message)
         return answer
 
@@ -108,11 +113,14 @@ class Workshop:
 
     def close(self) -> None:
         """End the zygote, which ends its children and removes the run folder; returns when that is done."""
-        with suppress(OSError):
-            os.close(self._lock)
-        self._lock = -1
+        while self._locks:
+            os.close(self._locks.pop())
         self._control.close()
         self._zygote.wait()
+
+
+def _no_work_folder(why: str) -> HarnessError:
+    return HarnessError(f"no work folder: {why}", mend="Set TMPDIR to a folder you can write.")
 
 
 @contextmanager

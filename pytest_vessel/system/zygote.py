@@ -5,8 +5,11 @@ a socket of its own. End of file on that socket, also when pytest is killed, end
 end of their own sockets, the zygote waits for them and then removes the run's work folder. Forking here instead
 of in pytest costs 1 ms instead of an interpreter's start, and no descriptor of pytest's ever leaks into a child.
 
-Requests are one JSON object each on a SOCK_SEQPACKET socket, with descriptors attached (SCM_RIGHTS); the first
-descriptor is the child's own socket. The answer is `{"pid": N}`: N as pytest sees it.
+It makes the run folder itself, so that nobody is ever between that folder and its end. Its first message names folder
+and modes (`{"folder": PATH, "modes": [...]}`, with the descriptor attached whose lock says that the folder is in use),
+or why there is none (`{"broken": TEXT}`). Requests are one JSON object each on a SOCK_SEQPACKET socket, with
+descriptors attached (SCM_RIGHTS); the first descriptor is the child's own socket. The answer is `{"pid": N}`: N as
+pytest sees it.
 """
 
 from __future__ import annotations
@@ -31,14 +34,20 @@ _END_TIMEOUT_S = 5.0
 _CHILDREN: dict[str, Callable[[dict[str, Any], list[int]], None]] = {"keep": keeper.main, "hold": holder.main}
 
 
-def main(control_fd: int, folder: str) -> None:
-    """Serve until the end of file on `control_fd`; then end all children and remove `folder`."""
+def main(control_fd: int, base: str) -> None:
+    """Make a run folder in `base`; serve until the end of file on `control_fd`; end all children; remove the folder."""
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     control = socket.socket(fileno=control_fd)
     modes = keeper.possible_modes()
-    control.send(json.dumps({"modes": modes}).encode())
+    try:
+        folder, lock = work.make_run_folder(base)
+    except OSError as problem:
+        control.send(json.dumps({"broken": str(problem)}).encode())
+        return
+    with contextlib.suppress(OSError):  # pytest may be gone already
+        socket.send_fds(control, [json.dumps({"modes": modes, "folder": folder}).encode()], [lock])
     with contextlib.suppress(OSError):
-        work.remove_stale(os.path.dirname(folder))
+        work.remove_stale(base)
     while _serve(control, modes):
         _reap()
     control.close()
@@ -116,10 +125,11 @@ def _end_children() -> None:
         while time.monotonic() < deadline:
             if not os.waitpid(-1, os.WNOHANG)[0]:
                 select.select([], [], [], 0.005)
-        for pid in keeper.children_of(os.getpid()):
-            os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + _END_TIMEOUT_S
         while time.monotonic() < deadline:
+            for pid in keeper.descendants_of(os.getpid()):  # also those whose keeper was killed
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
             if not os.waitpid(-1, os.WNOHANG)[0]:
                 select.select([], [], [], 0.005)
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_vessel.errors import HarnessError
 from pytest_vessel.system import work
 from pytest_vessel.system.kernel import MS_BIND, detach, mount
 from pytest_vessel.system.mounts import mounts_below
+from pytest_vessel.system.workshop import Workshop
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="leaking a mount needs root")
 
@@ -97,11 +99,40 @@ def test_the_folder_of_a_dead_run_goes_and_that_of_a_live_one_stays(base: Path) 
     os.close(live_lock)
 
 
+@pytest.mark.parametrize("call", ["mkdtemp", "chmod", "open", "fcntl", "rename"])
+def test_another_run_that_looks_at_any_moment_leaves_a_new_folder(
+    base: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    where = {"mkdtemp": work.tempfile, "fcntl": work.fcntl}.get(call, work.os)
+    real, looked = getattr(where, call), []
+
+    def look_before_and_after(*args: object, **words: object) -> object:
+        monkeypatch.setattr(where, call, real)
+        work.remove_stale(str(base))
+        done = real(*args, **words)
+        work.remove_stale(str(base))
+        looked.append(call)
+        return done
+
+    monkeypatch.setattr(where, call, look_before_and_after)
+    folder, lock = work.make_run_folder(str(base))
+    assert looked == [call]
+    assert sorted(os.listdir(folder)) == [".in-use"]
+    os.close(lock)
+
+
 def test_a_base_folder_that_is_not_ours_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / f"pytest-vessel-{os.geteuid()}").symlink_to("/etc")
     with pytest.raises(work.WorkFolderError, match="not a folder of ours"):
         work.base_folder()
+
+
+def test_no_folder_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "base_folder", lambda: "/dev/null")
+    with pytest.raises(HarnessError, match=r"no work folder: .*Not a directory") as caught:
+        Workshop()
+    assert caught.value.mend == "Set TMPDIR to a folder you can write."
 
 
 @AS_ROOT
