@@ -35,6 +35,9 @@ from pytest_vessel.system import kernel, seccomp
 MODES = ("pid", "user+pid", "subreaper")
 _TICK_MS = 50
 _SMALL_PID_MAX_KERNEL = (6, 14)
+_LEAST_PID_MAX = 400
+_MORE_THAN_BOUND = 64
+"""What fork(2) refuses lies above what the keeper bounds, so that it sees its bound passed, and says so."""
 _FLAGS = {
     "pid": kernel.CLONE_NEWNS | kernel.CLONE_NEWPID,
     "user+pid": kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID,
@@ -122,7 +125,7 @@ def _bound_processes(request: dict[str, Any]) -> None:
     if request["mode"] != "subreaper" and _kernel() >= _SMALL_PID_MAX_KERNEL:
         # From this kernel on the number belongs to the pid namespace; before, it is the whole machine's.
         with contextlib.suppress(OSError), open("/proc/sys/kernel/pid_max", "w") as bound:
-            bound.write(str(max(400, request["processes"])))
+            bound.write(str(max(_LEAST_PID_MAX, request["processes"] + _MORE_THAN_BOUND)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -217,6 +220,7 @@ class _Watch:
         self.control, self.wake, self.problems, self.pid, self.request = control, wake, problems, pid, request
         self.started, self.deadline = started, started + request["timeout_s"]
         self.bounded = False
+        self.processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # a call may mount over it
 
     def run(self) -> None:
         poll = select.poll()
@@ -281,7 +285,7 @@ class _Watch:
     def too_many(self) -> bool:
         if self.request["mode"] == "subreaper":
             return len(descendants_of(os.getpid())) > int(self.request["processes"])
-        return sum(name.isdigit() for name in os.listdir("/proc")) > int(self.request["processes"])
+        return sum(name.isdigit() for name in os.listdir(self.processes)) > int(self.request["processes"])
 
 
 def end_all(mode: str) -> None:
@@ -314,7 +318,8 @@ def children_of(pid: int) -> list[int]:
 
 def descendants_of(pid: int) -> list[int]:
     """All descendants of a process, parents before children."""
-    found: list[int] = []
-    for child in children_of(pid):
-        found += [child, *descendants_of(child)]
+    found, waiting = [], children_of(pid)[::-1]
+    while waiting:  # no recursion: who forks without end may do so in depth
+        found.append(waiting.pop())
+        waiting += children_of(found[-1])[::-1]
     return found

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from pytest_vessel.system.workshop import Workshop
 OUTPUT_BOUND_SIZE_BYTES = 16 << 20
 KEPT_OUTPUT_SIZE_BYTES = 256 << 10
 _SHOWN_CHARACTERS = 4000
+_END_TIMEOUT_S = 5.0
 _NOT_STARTED = {
     errno.ENOENT: "Install it where that user can run it; where it is a script, its interpreter too.",
     errno.EACCES: "Install it where that user can run it.",
@@ -84,6 +86,7 @@ class Kept:
         self.inconclusive: Inconclusive | None = None
         self.stopped: Bound | None = None
         self.closed_by_us = False
+        self._deadline = time.monotonic() + order.timeout_s
         self._sizes = {"out": 0, "err": 0}
         theirs = self._open(order)
         try:
@@ -103,6 +106,8 @@ class Kept:
         stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
         self._stdout, stdout = os.pipe2(os.O_CLOEXEC)
         self._stderr, stderr = os.pipe2(os.O_CLOEXEC)
+        for ours_alone in (self.stdin, self._stdout, self._stderr):
+            os.set_blocking(ours_alone, False)  # through /proc/self/fd a call can fill its stdin, and read its stdout
         self._channel: socket.socket | None = None
         theirs = [control.detach(), stdin, stdout, stderr]
         if order.chosen:
@@ -164,7 +169,10 @@ class Kept:
 
     def _read(self, name: str) -> None:
         descriptor = self._stdout if name == "out" else self._stderr
-        data = os.read(descriptor, 1 << 16)
+        try:
+            data = os.read(descriptor, 1 << 16)
+        except BlockingIOError:
+            return
         if not data:
             os.close(descriptor)
             setattr(self, f"_std{name}", -1)
@@ -197,6 +205,11 @@ class Kept:
     def cut(self) -> bool:
         """Whether it wrote more than is kept of it."""
         return max(self._sizes.values()) > KEPT_OUTPUT_SIZE_BYTES
+
+    @property
+    def left_s(self) -> float:
+        """How long the bound on time lets it go on, in seconds; 0 where that is over."""
+        return max(0.0, self._deadline - time.monotonic())
 
     def processes(self) -> list[int]:
         """Pids of everything that is kept, as this machine numbers them: launcher first."""
@@ -247,9 +260,9 @@ class Kept:
                 os.close(pidfd)
 
     def say(self, data: bytes) -> None:
-        """Write to its stdin; nothing happens where that is closed, or nobody reads any more."""
+        """Write to its stdin; nothing happens where that is closed, nobody reads any more, or the pipe is full."""
         if self.stdin >= 0:
-            with suppress(BrokenPipeError):
+            with suppress(BrokenPipeError, BlockingIOError):
                 os.write(self.stdin, data)
 
     def hang_up(self) -> None:
@@ -312,8 +325,14 @@ def _pidfd_of(pid: int) -> int:
 def _wait_for(pidfd: int) -> None:
     gone = select.poll()
     gone.register(pidfd, select.POLLIN)
-    if not gone.poll(10_000):
-        raise HarnessError("a keeper did not end within 10 s")
+    if gone.poll(_END_TIMEOUT_S * 1000):
+        return
+    for number in (signal.SIGCONT, signal.SIGKILL):  # the call has found a way to hold its keeper up
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(pidfd, number)
+        if gone.poll(_END_TIMEOUT_S * 1000):
+            return
+    raise HarnessError(f"a keeper did not end within {3 * _END_TIMEOUT_S:.0f} s")
 
 
 def _refusal(number: int) -> str:

@@ -31,12 +31,13 @@ def snapshot(pids: Iterable[int], held: Container[int] = ()) -> Snapshot | None:
 
 
 def _state(task: Path) -> tuple[str, str] | None:
-    fields = dict(line.split(":\t", 1) for line in (task / "status").read_text().splitlines() if ":\t" in line)
+    status = (task / "status").read_text("ascii", "replace")  # the name in it is any bytes
+    fields = dict(line.split(":\t", 1) for line in status.split("\n") if ":\t" in line)
     state = fields["State"][0]
     if state not in _RESTING:
         return None
     with suppress(OSError):
-        if (task / "syscall").read_text().split(" ", 1)[0] in _SLEEP_CALLS:
+        if (task / "syscall").read_text("ascii").split(" ", 1)[0] in _SLEEP_CALLS:
             return None
     return state, f"{fields['voluntary_ctxt_switches']}+{fields['nonvoluntary_ctxt_switches']}"
 

@@ -17,8 +17,10 @@ from pytest_vessel.errors import Inconclusive
 from pytest_vessel.observation.process import Bound
 from pytest_vessel.system import stage as stages
 from pytest_vessel.system import workshop as workshops
+from pytest_vessel.system.keeper import descendants_of
 from pytest_vessel.system.kept import Kept, Order, User
 from pytest_vessel.system.kernel import MS_BIND, mount
+from pytest_vessel.system.quiet import Rest
 from pytest_vessel.system.stage import Stage
 from pytest_vessel.system.workshop import Workshop
 
@@ -93,6 +95,80 @@ def test_processes_are_bounded(stage: Stage, mode: str | None) -> None:
     call = stage.start(shell("while :; do sleep 1000 & done", mode, processes=60, timeout_s=20.0))
     stage.finish(call)
     assert call.ending().stopped is Bound.PROCESSES
+
+
+def test_the_bound_on_processes_is_seen_to_be_passed(stage: Stage, mode: str | None) -> None:
+    call = stage.start(shell("while :; do sleep 1000 & done", mode, timeout_s=60.0))
+    stage.finish(call)
+    assert call.ending().stopped is Bound.PROCESSES
+
+
+def test_processes_that_fork_in_depth(stage: Stage, mode: str | None) -> None:
+    chain = "import os, signal\nwhile True:\n    if os.fork(): signal.pause()"
+    order = Order((sys.executable, "-S", "-c", chain), dict(os.environ), "/", mode=mode, processes=2000, timeout_s=1.0)
+    call = stage.start(order)
+    stage.finish(call)
+    assert call.ending().stopped is Bound.TIME
+    assert call.processes() == []
+
+
+@AS_ROOT
+def test_a_call_that_mounts_over_proc_is_bounded(stage: Stage) -> None:
+    call = stage.start(shell("mount -t tmpfs none /proc; while :; do sleep 1000 & done", processes=60, timeout_s=60.0))
+    stage.finish(call)
+    assert call.ending().stopped is Bound.PROCESSES
+
+
+def test_a_keeper_that_was_stopped_still_ends_everything(
+    stage: Stage, mode: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_vessel.system.kept._END_TIMEOUT_S", 0.5)
+    call = stage.start(shell("(setsid sleep 1000 &); sleep 1000", mode))
+    assert stage.until(lambda: len(call.processes()) >= 2, 5)
+    kept = [call.pid, *call.processes()]
+    os.kill(call.pid, signal.SIGSTOP)
+    stage.end(call)
+    assert wait_until(lambda: not any(alive(pid) for pid in kept), 2)
+
+
+def test_what_has_killed_its_keeper_ends_with_the_workshop() -> None:
+    with workshops.opened() as workshop, stages.opened(workshop) as stage:
+        call = stage.start(shell("echo $$; kill -9 $PPID; sleep 1000 & sleep 1000", "subreaper"))
+        assert stage.until(lambda: call.empty and lines(call), 5)
+        orphan = int(lines(call)[0])
+        assert alive(orphan)
+        orphans = [orphan, *descendants_of(orphan)]
+    assert not any(alive(pid) for pid in orphans)
+
+
+def test_a_call_can_neither_block_our_reading_nor_our_writing(stage: Stage, mode: str | None) -> None:
+    steals = """
+import os
+stdout = os.open("/proc/self/fd/1", os.O_RDONLY | os.O_NONBLOCK)
+stdin = os.open("/proc/self/fd/0", os.O_WRONLY | os.O_NONBLOCK)
+try:
+    while True: os.write(stdin, b"x" * 4096)
+except BlockingIOError: os.write(2, b"full")
+while True:
+    os.write(1, b"y" * 8192)
+    try: os.read(stdout, 1 << 16)
+    except BlockingIOError: pass
+"""
+    order = Order((sys.executable, "-S", "-c", steals), dict(os.environ), "/", mode=mode, timeout_s=20.0)
+    call = stage.start(order)
+    assert stage.until(lambda: call.err == b"full", 10)
+    call.say(b"x" * 70000)
+    stage.finish(call)
+    assert call.ending().stopped is Bound.OUTPUT
+
+
+def test_a_name_that_is_no_text(stage: Stage) -> None:
+    named = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'\\xff\\n:\\tState:\\tR')"
+    named += "; print(1, flush=True); sys.stdin.read()"
+    call = stage.start(Order((sys.executable, "-c", named), dict(os.environ), "/"))
+    assert stage.until(lambda: bool(call.out), 10)
+    rest = Rest(call.processes)
+    assert stage.until(rest, 10)
 
 
 def test_output_is_bounded(stage: Stage) -> None:

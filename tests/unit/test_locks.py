@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,17 @@ def test_who_opened_the_file_before_can_lock_it_later(holder: HolderFactory, fil
     assert not user.lock(Mode.SHARED)
     held.release()
     assert user.lock(Mode.SHARED)
+
+
+def test_a_lease_is_no_lock(holder: HolderFactory, file: Path) -> None:
+    """/proc/locks shows leases too (fcntl(2), F_SETLEASE)."""
+    held = holder(file, "shared")
+    with file.open("rb") as leased:
+        fcntl.fcntl(leased, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        table = locks.lock_table(file)
+        assert [lock.kind for lock in table.locks] == [Kind.OFD]
+        assert not locks.somebody_waits(file)
+    held.release()
 
 
 def test_looking_disturbs_nobody(holder: HolderFactory, file: Path) -> None:
