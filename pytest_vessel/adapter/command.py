@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,8 +13,9 @@ from pathlib import Path
 
 from pytest_vessel.adapter.description import WORDS, Description, substitute
 from pytest_vessel.adapter.protocol import Command, Fill
-from pytest_vessel.errors import AdapterError
+from pytest_vessel.errors import AdapterError, VesselError
 from pytest_vessel.judge.offer import Offer
+from pytest_vessel.system.said import said
 
 _VERSION_TIMEOUT_S = 10.0
 
@@ -91,13 +91,12 @@ class CommandAdapter:
         if not self.description.version:
             return ""
         argv = self._programmed([substitute(word, {"python": sys.executable}) for word in self.description.version])
-        try:
-            done = subprocess.run(
-                argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_VERSION_TIMEOUT_S, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as problem:
-            return f"unknown ({type(problem).__name__})"
-        lines = done.stdout.decode("utf-8", "backslashreplace").strip().splitlines()
+        ending = said(argv, _VERSION_TIMEOUT_S)
+        if isinstance(ending, VesselError):
+            return f"unknown ({ending.what})"
+        lines = ending.output.strip().splitlines()
+        if ending.stopped is not None:
+            return f"unknown ({ending})"
         return lines[0][:200] if lines else ""
 
     def _programmed(self, words: list[str]) -> tuple[str, ...]:
