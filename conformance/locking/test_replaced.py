@@ -20,6 +20,7 @@ from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.observation.locks import Mode
 from pytest_vessel.system.answer import Answer, Go
 from pytest_vessel.system.held import Held
+from pytest_vessel.system.inside import inside
 from pytest_vessel.system.lockholder import HeldLock
 
 NOT_ASKED = "it made no fcntl lock call on the file, so nothing could be replaced before one"
@@ -128,7 +129,8 @@ class Subject:
     def file(self) -> Path:
         """The lock file that is swapped, of the last start."""
         parent = self.way.parent
-        return parent.ref if parent and self.role == PARENT_REF else self.way.runtime.ref
+        file = parent.ref if parent and self.role == PARENT_REF else self.way.runtime.ref
+        return inside(file, self.way.implementation.work, "the lock file")
 
     def start(self, before: Callable[[Path], object] = lambda _file: None) -> Running:
         """Start the payload, told to wait where it can be told; `before` is given the file first."""
