@@ -19,6 +19,7 @@ from pytest_vessel.system import locks
 from pytest_vessel.system.lockholder import HeldLock
 
 FREED_TIMEOUT_S = 5.0
+_COMPARED_SIZE_BYTES = 16 << 20
 
 
 def look(file: Path) -> LockTable | None:
@@ -41,7 +42,7 @@ def use(running: Running, file: Path) -> Use:
         running.settle()
     table = look(file)
     running.notes.look(table)
-    return Use(start, table)
+    return Use(running.unless_ended(start), table)
 
 
 def start_once(running: Running) -> Start:
@@ -167,15 +168,24 @@ def _is_there(folder: int, name: str, inode: int) -> bool:
 
 def contents(folder: Path) -> dict[str, tuple[int, int, int, str]]:
     """Mode, size, modification time (ns) and content of every file below a folder, its own `.ref` aside."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path != folder / ".ref":
-            seen = path.lstat()
-            found[str(path.relative_to(folder))] = (seen.st_mode, seen.st_size, seen.st_mtime_ns, _digest(path, seen))
+    found: dict[str, tuple[int, int, int, str]] = {}
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        with suppress(OSError):  # a folder that is closed, or deeper than any path can say
+            for path in sorted(here / name for name in os.listdir(here) if here / name != folder / ".ref"):
+                seen = path.lstat()
+                content = _digest(path, seen)
+                found[str(path.relative_to(folder))] = (seen.st_mode, seen.st_size, seen.st_mtime_ns, content)
+                waiting += [path] if stat.S_ISDIR(seen.st_mode) else []
     return found
 
 
 def _digest(path: Path, seen: os.stat_result) -> str:
+    """Of the first bytes: a file may have any size, and size and time are compared too."""
     if stat.S_ISLNK(seen.st_mode):
         return os.readlink(path)
-    return sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(seen.st_mode) else ""
+    if not stat.S_ISREG(seen.st_mode):
+        return ""
+    with path.open("rb") as content:
+        return sha256(content.read(_COMPARED_SIZE_BYTES)).hexdigest()

@@ -16,6 +16,8 @@ from pytest_vessel.fixtures.running import PATIENT
 from pytest_vessel.observation.locks import Mode
 
 CROWD = 12
+SHOWN = 100
+"""As many changed files are named at most."""
 
 
 @clause("LOCK-010")
@@ -161,10 +163,10 @@ def test_runtime_is_untouched(implementation: Implementation, judge: Judge) -> N
     start = running.start()
     ending = running.finish()
     after = doing.contents(runtime.src)
-    changed = tuple(
-        f"{path}: {_difference(before.get(path), after.get(path))}" for path in sorted(before.keys() | after)
-    )
-    judge(Untouched(start, ending, len(before), tuple(line for line in changed if not line.endswith(": same"))))
+    lines = (f"{path}: {_difference(before.get(path), after.get(path))}" for path in sorted(before.keys() | after))
+    changed = tuple(line for line in lines if not line.endswith(": same"))
+    more = (f"{len(changed) - SHOWN} more",) if len(changed) > SHOWN else ()
+    judge(Untouched(start, ending, len(before), (*changed[:SHOWN], *more)))
 
 
 def _difference(before: tuple[int, int, int, str] | None, after: tuple[int, int, int, str] | None) -> str:
