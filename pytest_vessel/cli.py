@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except VesselError as problem:
-        print(f"pytest-vessel: {problem}", file=sys.stderr)
+        from pytest_vessel.report import escape
+
+        print(escape.block(f"pytest-vessel: {problem}"), file=sys.stderr)
         return _USAGE_STATUS
     except BrokenPipeError:
         # Whoever read our output has enough; what is still buffered must not raise once more at exit.

@@ -6,8 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -93,18 +92,18 @@ def _resolve(address: str, base: str) -> Adapter:
 def to_worker(context: Context) -> Any:
     """What a worker must be told, as JSON: what was drawn, asked or made absolute here."""
     return {
-        "seed": context.settings.seed,
-        "today": context.settings.today.isoformat(),
+        "settings": to_json(context.settings),
         "baseline": to_json(context.baseline),
         "offers": to_json(context.offers),
         "pid": os.getpid(),
     }
 
 
-def on_worker(settings: Settings, told: Any) -> Context:
-    """The same context on a worker: nothing is drawn, read or asked of the implementations again."""
-    settings = replace(settings, seed=told["seed"], today=date.fromisoformat(told["today"]))
-    known = from_json(tuple[Offer, ...], told["offers"])
+def on_worker(told: Any) -> Context:
+    """The same context on a worker: nothing is drawn, read or asked of the implementations again, and no path counts
+    from here.
+    """
+    settings, known = from_json(Settings, told["settings"]), from_json(tuple[Offer, ...], told["offers"])
     catalogue = clause.load()
     adapters = {offer.name: _resolve(offer.address or offer.name, settings.base) for offer in known}
     due = due_rows(catalogue, settings, [offer.name for offer in known])

@@ -22,6 +22,7 @@ from pytest_vessel.judge.outcome import Outcome
 from pytest_vessel.plugin import settings_of
 from pytest_vessel.record.line import CaseLine
 from pytest_vessel.record.text import decode, encode
+from pytest_vessel.report.escape import block as escaped_block
 from pytest_vessel.report.escape import line as escaped
 from pytest_vessel.report.failure import failure_block
 from pytest_vessel.report.known import mark
@@ -49,7 +50,7 @@ def begin(config: pytest.Config, found: Invocation) -> None:
 
             controller = Controller(config, context)
     except VesselError as problem:
-        raise pytest.UsageError(str(problem)) from None
+        raise pytest.UsageError(escaped_block(str(problem))) from None
     config.stash[CONTEXT] = context
     config.args[:] = [str(folder_of(PREFIX.replace("/", ".")))]
     config.args_source = pytest.Config.ArgsSource.ARGS
@@ -86,11 +87,10 @@ def _refuse_what_falsifies(config: pytest.Config) -> None:
 
 
 def _context(config: pytest.Config, found: Invocation, worker: dict[str, Any] | None) -> Context:
-    settings = settings_of(config, found.ours)
-    if worker is None:
-        explicit = bool(config.option.vessel_impl or config.getini("vessel_impl"))
-        return narrowed(contexts.build(settings, explicit=explicit))
-    return narrowed(contexts.on_worker(settings, worker["vessel"]))
+    if worker is not None:
+        return narrowed(contexts.on_worker(worker["vessel"]))
+    explicit = bool(config.option.vessel_impl or config.getini("vessel_impl"))
+    return narrowed(contexts.build(settings_of(config, found.ours), explicit=explicit))
 
 
 class Items:

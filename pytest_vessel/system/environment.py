@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_vessel.errors import Inconclusive, UsageProblem
+from pytest_vessel.nearest import nearest
 from pytest_vessel.system import bwrap, compile, seccomp
 from pytest_vessel.system.kept import User
 
@@ -70,7 +71,8 @@ def unprivileged_user(name: str | None) -> User | None:
     try:
         entry = pwd.getpwnam(wanted)
     except KeyError:
-        raise UsageProblem(f"--vessel-user: no user {wanted!r}", mend="Name a user of /etc/passwd.") from None
+        known = (user.pw_name for user in pwd.getpwall())
+        raise UsageProblem(f"--vessel-user: no user {wanted!r}", mend=nearest(wanted, known)) from None
     if entry.pw_uid == 0:
         raise UsageProblem(f"--vessel-user: {wanted!r} is root", mend="Name an unprivileged user, such as nobody.")
     if os.geteuid() not in (0, entry.pw_uid):

@@ -68,6 +68,25 @@ def test_usage(start: Start, pytester: pytest.Pytester, args: tuple[str, ...], w
     assert not Path("r").exists()
 
 
+HOSTILE_KEY = (
+    '[implementation]\nname = "x"\n"\\u001b[31m\\n::error::\\u202e" = 1\n[verbs]\nlock = ["x", "{file}", "{argv}"]\n'
+)
+
+
+PYTEST = ("-m", "pytest", "-p", "vessel", "--vessel-impl")
+CONSOLE = ("-c", "import sys; from pytest_vessel.cli import main; sys.exit(main())", "run")
+
+
+@pytest.mark.parametrize("program", [PYTEST, CONSOLE])
+def test_text_of_an_adapter_is_escaped(start: Start, program: tuple[str, ...]) -> None:
+    Path("hostile.toml").write_text(HOSTILE_KEY)
+    run = start(program=(*program, "./hostile.toml"))
+    assert run.status == 4
+    assert r"implementation.\x1b[31m" in run.err
+    assert r"\x3a:error::\u202e: is not a known key" in run.err
+    assert "\x1b" not in run.err
+
+
 @pytest.mark.parametrize("option", ["--vessel-level=should", "--vessel-strict", "--vessel-report=r"])
 def test_option_without_a_run(start: Start, option: str) -> None:
     run = start(option)
