@@ -21,9 +21,9 @@ from pytest_vessel.system.keeper import descendants_of
 
 CLEAN_TIMEOUT_S = 10.0
 """Two seconds, and what a busy machine adds."""
-RUN_TIMEOUT_S = 300.0
+RUN_TIMEOUT_S = 600.0
 SOME = "LOCK-010,LOCK-012,LOCK-013,LOCK-015,LOCK-019,LOCK-022,LOCK-028,LOCK-070,LOCK-081,LOCK-085,LOCK-090,LOCK-092"
-"""For a run that is to come to its end."""
+"""Runs, copies, removals and lock tools: enough to be killed in."""
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
@@ -88,12 +88,13 @@ def moments(count: int) -> list[Moment]:
 class Victim:
     """A run in a folder of its own, with its temporary files below it."""
 
-    def __init__(self, folder: Path, workers: int, address: str, *options: str) -> None:
+    def __init__(self, folder: Path, workers: int, address: str) -> None:
         self.temporary, self.record = folder / "tmp", folder / "report" / "run.jsonl"
         self.temporary.mkdir(parents=True)
         argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n", str(workers)]
+        argv += ["--vessel-clause", SOME]
         self.run = subprocess.Popen(
-            [*argv, "--vessel-impl", address, "--vessel-report", str(self.record.parent), *options],
+            [*argv, "--vessel-impl", address, "--vessel-report", str(self.record.parent)],
             cwd=folder,
             env={**os.environ, "TMPDIR": str(self.temporary)},
             stdout=subprocess.DEVNULL,
@@ -175,7 +176,7 @@ def test_nothing_stays_of_many_killed_runs(tmp_path: Path, address: str, workers
 
 def kill_a_worker_at(moment: Moment, folder: Path) -> None:
     """The run goes on with another worker, and says which case it has lost."""
-    victim = Victim(folder, 2, "reference", "--vessel-clause", SOME)
+    victim = Victim(folder, 2, "reference")
     victim.come_to(moment)
     (worker, *_) = victim.workers or [0]
     if not worker or victim.over:
