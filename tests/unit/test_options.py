@@ -18,7 +18,13 @@ from pytest_vessel.settings import DEFAULT_TIMEOUT_S, Settings
 
 UNSET: dict[str, Any] = dict.fromkeys(
     f"vessel_{name}" for name in ("impl", "suite", "clause", "level", "report", "user", "seed", "timeout", "explore")
-) | {"vessel_strict": False, "vessel_keep": False, "vessel_baseline": None, "vessel_baseline_update": False}
+) | {
+    "vessel_strict": False,
+    "vessel_control": False,
+    "vessel_keep": False,
+    "vessel_baseline": None,
+    "vessel_baseline_update": False,
+}
 
 
 def settings(**options: Any) -> Settings:
