@@ -151,13 +151,15 @@ class CopiesScene:
         return None
 
     def _afterwards(self) -> Broken | None:
-        """A later set-up and a later pass."""
+        """A later set-up, and where it is offered a later pass."""
         if self.starting:
             running = self.implementation.copy(self.runtime, self.parent)
             start = running.start()
             running.finish()
             if not start.ready:
                 return "hindered", f"the next set-up: {start}"
+        if not self.implementation.offers("collect"):
+            return None
         running = self.implementation.collect(self.parent)
         running.start()
         ending = running.finish()

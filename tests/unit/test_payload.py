@@ -6,8 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.running import Running
+from pytest_vessel.observation.process import Bound
 from pytest_vessel.system.compile import probe
 from pytest_vessel.system.payload import runs_probe
 
@@ -30,6 +35,31 @@ def test_processes_that_execute_something_else() -> None:
         process.stdin.close()
     assert runs_probe([process.pid]) is False, "it is gone"
     assert runs_probe([]) is False
+
+
+class Talk:
+    def answers(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("empty", "status", "stopped", "genuine"),
+    [
+        (False, None, None, False),
+        (True, 0, None, False),
+        (True, 9, Bound.TIME, False),
+        (True, 9, None, None),
+        (True, 256, None, None),
+    ],
+)
+def test_payload_that_was_killed_meanwhile_may_have_been_genuine(
+    empty: bool, status: int | None, stopped: Bound | None, genuine: bool | None
+) -> None:
+    running = Running.__new__(Running)
+    running.talk = Talk()  # type: ignore[assignment]
+    call = SimpleNamespace(processes=list, empty=empty, ended_status=status, stopped=stopped)
+    running.call = call  # type: ignore[assignment]
+    assert running._is_genuine() is genuine
 
 
 class Start:
