@@ -14,6 +14,7 @@ which steps there are.
 `removal`     deleting what is in use
 `cleaner`     the locks of a clean-up, what it takes for unused
 `candidates`  what a clean-up takes for a copy, what it touches
+`tidying`     what a clean-up does beside deleting copies, and what stops it
 `tool`        the lock tool
 `null`        doing nothing
 `parrot`      doing nothing, and saying what is wanted
@@ -34,6 +35,7 @@ from pytest_vessel.mutant import (
     removal,
     runtime,
     setting_up,
+    tidying,
     tool,
 )
 from pytest_vessel.mutant.registry import MUTANTS, Mutant
@@ -56,5 +58,6 @@ __all__ = [
     "removal",
     "runtime",
     "setting_up",
+    "tidying",
     "tool",
 ]

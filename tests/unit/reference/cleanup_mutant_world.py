@@ -80,6 +80,39 @@ def beside_another_cleaner(world: CopyWorld) -> object:
         return world.left() if world.done("collect") == 0 else None
 
 
+def beside_a_posix_maker(world: CopyWorld) -> object:
+    world.plant()
+    with held(world.parent_file, "posix", "shared"):
+        return world.left() if world.done("collect") == 0 else None
+
+
+def behind_one_in_use(world: CopyWorld) -> object:
+    with held(world.plant("tmp-a") / ".ref", mode="shared"):
+        world.plant("tmp-b")
+        return world.done("collect"), world.left()
+
+
+def parent_file(world: CopyWorld) -> object:
+    """Whether it is the same after a pass."""
+    world.plant()
+    world.parent_file.touch()
+    before = os.open(world.parent_file, os.O_PATH)
+    try:
+        world.done("collect")
+        return world.parent_file.exists() and os.path.samestat(os.fstat(before), world.parent_file.stat())
+    finally:
+        os.close(before)
+
+
+def shared_file(world: CopyWorld) -> object:
+    """Mode of a file outside that a copy has by a hard link, after a pass."""
+    outside = outside_of(world) / "file"
+    outside.chmod(0o444)
+    (world.plant() / "usr/shared").hardlink_to(outside)
+    world.done("collect")
+    return oct(outside.stat().st_mode & 0o777), world.left()
+
+
 def other_names(world: CopyWorld) -> object:
     (world.parent / "keep").mkdir()
     (world.parent / "tmp-file").touch()

@@ -275,6 +275,7 @@ def holder_is_a_stranger(world: CopyWorld) -> object:
     """Whether the lock's holder is neither launcher nor first process, and what is left when it is killed."""
     with world.running() as talk:
         ours = [talk.process.pid, *children(talk.process.pid)]
+        until(lambda: holders(world.copy() / ".ref"), "a holder")
         (holder,) = holders(world.copy() / ".ref")
         if holder in ours:
             return False

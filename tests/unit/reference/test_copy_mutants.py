@@ -103,6 +103,11 @@ SHOWN: list[tuple[str, Callable[[CopyWorld], object], object, object]] = [
     ("follows-inner-symlinks", clean.link_far_away, True, True),
     ("opens-outside-ref", clean.lock_file_outside, False, True),
     ("hangs-on-fifo", clean.lock_file_is_a_fifo, True, False),
+    ("parent-ignores-posix", clean.beside_a_posix_maker, PLANTED, []),
+    ("parent-ignores-posix", clean.beside_another_cleaner, PLANTED, PLANTED),
+    ("stops-at-used", clean.behind_one_in_use, (0, ["tmp-a"]), (0, ["tmp-a", "tmp-b"])),
+    ("removes-parent-lock-file", clean.parent_file, True, False),
+    ("makes-writable-first", clean.shared_file, ("0o444", []), ("0o644", [])),
 ]
 
 AS_ROOT: list[tuple[str, Callable[[CopyWorld], object], object, object]] = [
