@@ -18,7 +18,7 @@ from pytest_vessel.adapter.description import read
 from pytest_vessel.baselines.file import read as read_known
 from pytest_vessel.clause import parse
 
-TIMEOUT_S = 120.0
+TIMEOUT_S = 600.0
 _MARK = re.compile(r"\n@@(\d+)@@\n")
 
 
