@@ -33,9 +33,8 @@ def test_explain_a_clause(script: Script) -> None:
     assert "must fail: blocks-on-fifo" in done.stdout
 
 
-def test_explain_one_case_and_a_planned_clause(script: Script) -> None:
+def test_explain_one_case(script: Script) -> None:
     assert "case directory" not in script("explain", "LOCK-019[fifo]").stdout
-    assert "planned, no tests yet" in script("explain", "LOCK-070").stdout
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_wrong_use_is_one_screen_and_status_4(script: Script, words: list[str], 
 def test_clauses(script: Script) -> None:
     rows = json.loads(script("clauses", "--json").stdout)
     assert [row["id"] for row in rows] == [one.id for one in clause.load() for _ in one.cases]
-    assert {row["state"] for row in rows} == {"MUST", "SHOULD", "FACT", "planned"}
+    assert {row["state"] for row in rows} == {"MUST", "SHOULD", "FACT"}
     assert len(script("clauses").stdout.splitlines()) == len(rows)
 
 
@@ -75,7 +74,7 @@ def test_clauses_that_an_implementation_makes_decidable(script: Script, tmp_path
     assert rows["LOCK-092", "no-create"]["state"] == "decidable"
     assert rows["LOCK-092", "create"]["state"] == "unsupported"
     assert rows["LOCK-092", "create"]["why"] == "the adapter of tool offers no choices.create.yes"
-    assert rows["LOCK-070", ""]["state"] == "planned"
+    assert rows["LOCK-070", "empty"]["state"] == "unsupported"
 
 
 def test_plan_runs_nothing(script: Script, tmp_path: Path) -> None:
