@@ -43,6 +43,7 @@ def run(implementation: str, folder: Path, *options: str) -> subprocess.Complete
     return subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=RUN_TIMEOUT_S)
 
 
+@pytest.mark.full
 def test_run_with_them_is_green_and_writes_the_same_file(implementation: str, folder: Path) -> None:
     listed = (files("pytest_vessel.baselines") / f"{implementation}.toml").read_bytes()
     copy = folder / "known.toml"

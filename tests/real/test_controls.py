@@ -27,6 +27,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", IMPLEMENTATIONS)
 def test_every_control_holds(name: str, folder: Path) -> None:
     offer = resolve(name, base=Path("/")).offer
