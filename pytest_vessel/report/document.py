@@ -109,6 +109,12 @@ def _script(case: CaseLine, clause: Clause, offer: Offer, *, apart: bool) -> Scr
     return script_of(case, clause, offer, apart=apart) if case.verdict is Verdict.FAIL else Script()
 
 
+def _explored(observation: object) -> Json:
+    """What an exploring clause has seen says so itself (`observation.exploration`)."""
+    seen = observation if isinstance(observation, dict) and {"done", "of", "breaches"} <= observation.keys() else {}
+    return {"done": seen.get("done", 0), "of": seen.get("of", 0)}
+
+
 def _case(case: CaseLine, clause: Clause, script: Script) -> Json:
     control = shown_control(case, clause)
     return {
@@ -125,7 +131,7 @@ def _case(case: CaseLine, clause: Clause, script: Script) -> Json:
         "note": case.note or None,
         "tolerated": case.tolerated,
         "control": {**asdict(control), "state": str(control.state)},
-        "explored": {"done": 0, "of": 0},
+        "explored": _explored(case.observation),
         "duration_s": case.duration_s,
         "record": case.n or None,
         "by_hand": script.path or None,
