@@ -43,6 +43,10 @@ class MakesWritableFirst(Collect):
         super().delete(name)
 
 
+class Stop(Exception):
+    """A copy is in use."""
+
+
 @mutant("stops-at-used")
 class StopsAtUsed(Collect):
     """Ends the pass at the first copy that is in use.
@@ -50,19 +54,19 @@ class StopsAtUsed(Collect):
     Stands for a `return` where `continue` was meant: while one container runs, nothing behind it is cleaned up.
     """
 
-    stopped = False
-
-    def try_to_collect(self, name: str) -> int:
+    def pass_over(self) -> int:
         """Stop."""
-        return 0 if self.stopped else super().try_to_collect(name)
+        try:
+            return super().pass_over()
+        except Stop:
+            return 0
 
     def lock_copy(self, copy: int, path: str) -> int:
-        """Take note."""
+        """Do not pass over it."""
         try:
             return super().lock_copy(copy, path)
         except InUse:
-            self.stopped = True
-            raise
+            raise Stop from None
 
 
 @mutant("parent-ignores-posix", "collect.locking", "*.cleaning.locking")
