@@ -14,7 +14,7 @@ def main(argv: list[str]) -> int:
     """Be the mutant that the first word names; returns its exit status."""
     if argv == ["--list"]:
         for name, mutant in sorted(MUTANTS.items()):
-            print(f"{name:26} {mutant.defect}", flush=True)
+            print(f"{name:33} {mutant.defect}", flush=True)
         return 0
     if not argv or argv[0] not in MUTANTS:
         print(
