@@ -64,7 +64,9 @@ def test_how_it_ended(seen: Trace) -> None:
     assert seen.ending.status == 7
     assert seen.calls[0].name == "execve"
     became_the_leader = {thread.by for thread in seen.superseded}
-    assert {end.pid for end in seen.exits} == {call.pid for call in seen.calls} - became_the_leader
+    ended, called = {end.pid for end in seen.exits}, {call.pid for call in seen.calls}
+    # whether a thread that became the leader by execve(2) is also told to have ended depends on who was faster
+    assert called - became_the_leader <= ended <= called
 
 
 def test_paths_of_descriptors(seen: Trace, folder: Path) -> None:
