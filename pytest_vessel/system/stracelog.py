@@ -24,7 +24,7 @@ _KILLED = re.compile(r"\+\+\+ killed by (?P<signal>SIG\w+)(?: \(core dumped\))? 
 _SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (?P<by>\d+) \+\+\+")
 
 _RESULT = re.compile(
-    r"\) += (?P<value>-?\w+|\?|<unavailable>)"
+    r"\) += (?P<value>-?\w+|\?(?: <unavailable>)?|<unavailable>)"
     r"(?:<(?P<path>(?:\\x[0-9a-f]{2})*)>(?:\(deleted\))?)?"
     r"(?: (?P<errno>E[A-Z0-9?]+))?"
     r"(?: \((?P<note>.*?)\))?(?P<injected>(?: \((?:INJECTED|DELAYED).*?\))*)"
