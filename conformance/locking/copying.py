@@ -12,6 +12,7 @@ from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.system.held import Held
+from pytest_vessel.system.identity import identity_of
 from pytest_vessel.system.lockholder import HeldLock
 
 
@@ -64,22 +65,13 @@ def contend(implementation: Implementation, runtime: Runtime, parent: Parent, ho
     def start() -> Running:
         return implementation.copy(runtime, parent, chosen=PATIENT)
 
-    return ParentContention(doing.contend(implementation, start, holder, look=look), appeared)
+    return ParentContention(doing.contend(start, holder, look=look), appeared)
 
 
 def is_file_of(call: Held, file: Path) -> bool:
     """Whether a held call works on this file."""
-    try:
-        seen = file.stat()
-    except OSError:
-        return False
-    return call.file() == (seen.st_dev, seen.st_ino)
-
-
-def finish(running: Running) -> None:
-    """Have the payload end, and see the call's end."""
-    running.start()
-    running.finish()
+    found = identity_of(file)
+    return found is not None and call.file() == found
 
 
 def unused(implementation: Implementation, parent: Parent, word: str = "unused") -> Copy:

@@ -11,13 +11,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_vessel.conformance.locking.seen import Contention, Use
+from pytest_vessel.conformance.locking.seen import SRC_REF, Contention, Use
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.observation.process import Start
 from pytest_vessel.system import locks
 from pytest_vessel.system.lockholder import HeldLock
+from pytest_vessel.system.locks import is_locked
 
 FREED_TIMEOUT_S = 5.0
 _COMPARED_SIZE_BYTES = 16 << 20
@@ -38,12 +39,17 @@ def identity(file: Path) -> str:
 
 def use(running: Running, file: Path) -> Use:
     """Wait for the payload and for rest, then look at the locks."""
+    return used(running, lambda: look(file))
+
+
+def used(running: Running, looked: Callable[[], LockTable | None], role: str = SRC_REF) -> Use:
+    """The same, where which file it is can only be told once the payload runs."""
     start = running.start()
     if start.ready:
         running.settle()
-    table = look(file)
+    table = looked()
     running.notes.look(table)
-    return Use(running.unless_ended(start), table)
+    return Use(running.unless_ended(start), table, role)
 
 
 def start_once(running: Running) -> Start:
@@ -54,7 +60,6 @@ def start_once(running: Running) -> Start:
 
 
 def contend(
-    implementation: Implementation,
     start: Callable[[], Running],
     holder: HeldLock,
     told: str = "",
@@ -89,17 +94,10 @@ def start_after(running: Running, first: Start, start: Callable[[], Running]) ->
     return after
 
 
-def is_held(file: Path) -> bool:
-    """Whether somebody holds a lock on a file; a file that is not there is free."""
-    with suppress(FileNotFoundError):
-        return locks.exclusive_refused(file)
-    return False
-
-
 def wait_until_free(implementation: Implementation, file: Path) -> tuple[bool, float]:
     """Wait until nobody holds a lock on a file; whether that came, and after how many seconds."""
     began = time.monotonic()
-    freed = implementation.stage.until(lambda: not is_held(file), FREED_TIMEOUT_S)
+    freed = implementation.stage.until(lambda: not is_locked(file), FREED_TIMEOUT_S)
     return freed, round(time.monotonic() - began, 3)
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.seen_collect import Collected
-from pytest_vessel.conformance.locking.watching import SHOWN, locked
+from pytest_vessel.conformance.locking.watching import SHOWN
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.observation.process import Ending
+from pytest_vessel.system.locks import is_locked
 
 
 class Pass:
@@ -104,7 +105,7 @@ class Scene:
     def _changed_outside(self) -> tuple[str, ...]:
         after = doing.contents(self._outside)
         changed = [name for name in sorted(self._before.keys() | after) if self._before.get(name) != after.get(name)]
-        stays = [name for name in after if (self._outside / name).is_file() and locked(self._outside / name)]
+        stays = [name for name in after if (self._outside / name).is_file() and is_locked(self._outside / name)]
         return (*changed[:SHOWN], *(f"{name} stays locked" for name in stays))
 
 

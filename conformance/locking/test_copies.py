@@ -29,7 +29,6 @@ from pytest_vessel.conformance.locking.watching import (
     described,
     fills_copy,
     hold_first,
-    locked,
     makes_entry,
 )
 from pytest_vessel.fixtures.conformance import Judge
@@ -40,6 +39,7 @@ from pytest_vessel.observation.locks import Mode
 from pytest_vessel.system.answer import Answer, Fail, Go
 from pytest_vessel.system.bpf import EXECS, FLOCK, LISTINGS, RELEASES, SET_LOCKS
 from pytest_vessel.system.held import Held
+from pytest_vessel.system.locks import is_locked
 
 STARTS_FOR_NAMES = 6
 
@@ -106,7 +106,7 @@ def test_parent_is_free_when_the_payload_runs(implementation: Implementation, ju
     running = implementation.copy(runtime, parent)
     seen = doing.use(running, parent.ref)
     running.finish()
-    judge(ParentAfter("", seen.start, not locked(parent.ref) if not seen.locks else not seen.locks.protects))
+    judge(ParentAfter("", seen.start, not (seen.locks and seen.locks.protects)))
 
 
 @clause("LOCK-021[failure]")
@@ -125,7 +125,7 @@ def test_parent_is_free_after_a_failure(implementation: Implementation, judge: J
     running.gated(refuse)
     start = running.start()
     running.settle()
-    freed = not locked(parent.ref)
+    freed = not is_locked(parent.ref)
     running.stop()
     judge(ParentAfter(failed, start, freed))
 
@@ -246,12 +246,12 @@ def test_no_copy_is_exposed(implementation: Implementation, judge: Judge) -> Non
 
     def look(held: Held) -> Answer:
         nonlocal looks, was_locked, released
-        parent_locked = locked(parent.ref)
+        parent_locked = is_locked(parent.ref)
         released = released or (was_locked and not parent_locked)
         was_locked = was_locked or parent_locked
         for copy in copying.copies(implementation, runtime, parent):
             looks += 1
-            if not parent_locked and not locked(copy.ref):
+            if not parent_locked and not is_locked(copy.ref):
                 exposed.append(described(held))
         return Go()
 
@@ -259,7 +259,7 @@ def test_no_copy_is_exposed(implementation: Implementation, judge: Judge) -> Non
     start = running.start()
     running.settle()
     running.finish()
-    judge(Unprotected(start, looks, tuple(exposed[:SHOWN]), released or (was_locked and not locked(parent.ref))))
+    judge(Unprotected(start, looks, tuple(exposed[:SHOWN]), released or (was_locked and not is_locked(parent.ref))))
 
 
 @clause("LOCK-040")

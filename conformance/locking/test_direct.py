@@ -35,7 +35,7 @@ def test_start_beside_exclusive_lock(
 ) -> None:
     runtime = implementation.runtime()
     holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE)
-    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
+    judge(doing.contend(lambda: implementation.run(runtime, chosen=PATIENT), holder))
 
 
 @clause("LOCK-012[copy]")

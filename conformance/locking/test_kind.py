@@ -51,7 +51,7 @@ def test_kind_of_lock_of_the_tool(implementation: Implementation, lock_file: Pat
 def test_exclusive_posix_lock(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
     runtime = implementation.runtime()
     holder = vessel_holder(runtime.ref, Mode.EXCLUSIVE, Kind.POSIX)
-    judge(doing.contend(implementation, lambda: implementation.run(runtime, chosen=PATIENT), holder))
+    judge(doing.contend(lambda: implementation.run(runtime, chosen=PATIENT), holder))
 
 
 @clause("LOCK-003[copying-src]", "LOCK-003[parent-ref]")

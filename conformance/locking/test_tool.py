@@ -32,11 +32,7 @@ def test_conflict(
 ) -> None:
     holder = vessel_holder(lock_file, Mode.EXCLUSIVE)
     wait = {"wait": "yes" if case == "wait" else "no"}
-    judge(
-        doing.contend(
-            implementation, lambda: implementation.lock(lock_file, choices=wait, chosen=PATIENT), holder, case
-        )
-    )
+    judge(doing.contend(lambda: implementation.lock(lock_file, choices=wait, chosen=PATIENT), holder, case))
 
 
 @clause("LOCK-092")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from pytest_vessel.conformance.locking.seen_copies import Watched
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.running import Running
-from pytest_vessel.system import locks
 from pytest_vessel.system.answer import Answer, Go
 from pytest_vessel.system.bpf import CREATES, DELETES, OPENS
 from pytest_vessel.system.held import Held
+from pytest_vessel.system.identity import Identity, identity, identity_of
+from pytest_vessel.system.locks import is_locked
 
 Concerns = Callable[[Held], bool]
 MAKES = (*CREATES, *OPENS, *DELETES)
@@ -21,13 +21,6 @@ MAKES = (*CREATES, *OPENS, *DELETES)
 
 SHOWN = 5
 """So many calls are named in a record."""
-
-
-def locked(file: Path) -> bool:
-    """Whether an exclusive lock would be refused; a file that is not there is not locked."""
-    with suppress(OSError):
-        return locks.exclusive_refused(file)
-    return False
 
 
 class LockWatch:
@@ -42,7 +35,7 @@ class LockWatch:
         """The policy."""
         if self._concerns(held):
             self._calls += 1
-            if not locked(self._file):
+            if not is_locked(self._file):
                 self._unlocked.append(described(held))
         return Go()
 
@@ -81,8 +74,8 @@ def _below(held: Held, parent: Parent) -> int:
 
 def deletes_below(folder: Path) -> Concerns:
     """A call that takes away or renames a folder, or a name in it; by device and inode of what is there now."""
-    folders = {_identity(os.stat(path)) for path, _folders, _files in os.walk(folder)}
-    return lambda held: _identity(held.parent()) in folders or _identity(held.target()) in folders
+    folders = {identity_of(path) for path, _folders, _files in os.walk(folder)}
+    return lambda held: _is_among(folders, held.parent()) or _is_among(folders, held.target())
 
 
 class SourceUse:
@@ -94,14 +87,14 @@ class SourceUse:
 
     def __init__(self, src: Path, ref: Path) -> None:
         self._ref = ref.stat()
-        self._folders = {_identity(os.stat(folder)) for folder, _folders, _files in os.walk(src)}
+        self._folders = {identity_of(folder) for folder, _folders, _files in os.walk(src)}
 
     def __call__(self, held: Held) -> bool:
         """Whether the call is one."""
         if held.call in ("getdents", "getdents64"):
             return held.file() in self._folders
         if held.call in ("link", "linkat"):
-            return self._holds(held.parent(0)) or _identity(held.target(0)) in self._folders
+            return self._holds(held.parent(0)) or self._holds(held.target(0))
         flags = held.open_flags()
         if flags is None or flags & os.O_PATH or not self._holds(held.parent()):
             return False
@@ -109,11 +102,11 @@ class SourceUse:
         return target is not None and not os.path.samestat(target, self._ref) and not _is_folder(target)
 
     def _holds(self, folder: os.stat_result | None) -> bool:
-        return _identity(folder) in self._folders
+        return _is_among(self._folders, folder)
 
 
-def _identity(seen: os.stat_result | None) -> tuple[int, int] | None:
-    return (seen.st_dev, seen.st_ino) if seen else None
+def _is_among(folders: Container[Identity | None], seen: os.stat_result | None) -> bool:
+    return seen is not None and identity(seen) in folders
 
 
 def _is_folder(seen: os.stat_result) -> bool:

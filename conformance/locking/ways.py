@@ -81,7 +81,4 @@ class Way:
 
     def use(self, running: Running) -> Use:
         """Wait for the payload and for rest, then look at the locks."""
-        start = running.start()
-        if start.ready:
-            running.settle()
-        return self.use_of(start, self.look())
+        return doing.used(running, self.look, self.file)

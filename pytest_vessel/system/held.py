@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from pytest_vessel.system import flock, reach
 from pytest_vessel.system.answer import Answer, Fail, Go, Kill, Pretend
 from pytest_vessel.system.flock import Lock
+from pytest_vessel.system.identity import Identity, identity
 from pytest_vessel.system.syscalls import Pathname, name_of, shape_of
 
 T = TypeVar("T")
@@ -97,12 +98,12 @@ class Held:
         low = self._raw[6 + argument] & 0xFFFFFFFF
         return low - 2**32 if low >= 2**31 else low
 
-    def file(self) -> tuple[int, int] | None:
+    def file(self) -> Identity | None:
         """(device, inode) of the file behind the descriptor that the call works on; kept for the log."""
         index = shape_of(self.call).descriptor
         if self.identity is None and index is not None:
             found = self._look(lambda: os.stat(f"/proc/{self.pid}/fd/{self.number(index)}"))
-            self.identity = (found.st_dev, found.st_ino) if found else None
+            self.identity = identity(found) if found else None
         return self.identity
 
     def path(self, number: int = 0) -> bytes | None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-Identity = tuple[int, int]
-"""Device and inode."""
+from pytest_vessel.system.identity import Identity, identity_of
 
 _NAME = ".ref"
 
@@ -42,9 +39,8 @@ class LockFiles:
 
     def _look(self) -> None:
         for path in self._paths():
-            with suppress(OSError):
-                seen = os.stat(path)
-                self._known.add((seen.st_dev, seen.st_ino))
+            if (found := identity_of(path)) is not None:
+                self._known.add(found)
 
     def _paths(self) -> Iterator[Path]:
         yield from self._files

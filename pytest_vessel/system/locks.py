@@ -90,6 +90,13 @@ def exclusive_refused(path: str | os.PathLike[str]) -> bool:
         return _conflict(descriptor, fcntl.F_WRLCK)
 
 
+def is_locked(path: str | os.PathLike[str]) -> bool:
+    """The same; a file that is not there, or cannot be opened, is not locked."""
+    with suppress(OSError):
+        return exclusive_refused(path)
+    return False
+
+
 def state(path: str | os.PathLike[str]) -> str:
     """`exclusive`, `shared`, or nothing: what fcntl locks of others would refuse; takes no lock itself."""
     with _opened(path) as descriptor:

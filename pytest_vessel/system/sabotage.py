@@ -14,7 +14,8 @@ from hashlib import sha256
 from pytest_vessel.system import bpf, reach
 from pytest_vessel.system.answer import Answer, Go, Pretend
 from pytest_vessel.system.held import Held
-from pytest_vessel.system.lockfiles import Identity, LockFiles
+from pytest_vessel.system.identity import Identity, identity
+from pytest_vessel.system.lockfiles import LockFiles
 
 _GO, _NOTHING = Go(), Pretend(0)
 _FREE = struct.pack("=h", fcntl.F_UNLCK)
@@ -72,7 +73,7 @@ class Sabotage:
         size_bytes, digest = self._probe
         if seen.st_size != size_bytes:
             return False
-        key = (seen.st_dev, seen.st_ino), seen.st_mtime_ns
+        key = identity(seen), seen.st_mtime_ns
         if key not in self._programs:
             self._programs[key] = sha256(os.pread(descriptor, size_bytes, 0)).digest() == digest
         return self._programs[key]
