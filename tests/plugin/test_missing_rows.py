@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from polling import wait_until
 from starting import Start, Started, Suite
 
 ALL = ["MADE-001", "MADE-002", "MADE-003[first]", "MADE-003[second]", "MADE-004", "MADE-005"]
@@ -188,8 +188,5 @@ def test_interrupted(start: Start, made_up_suite: Suite, pytester: pytest.Pytest
 
 def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
     """Poll for a file that `process` makes; its end is a failure, and so is a minute without it."""
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert wait_until(lambda: path.exists() or process.poll() is not None, 60)
+    assert path.exists()

@@ -7,10 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from polling import wait_until
 
 from pytest_vessel.matrix_runs import Plan, Runner
 from pytest_vessel.record.line import Record
@@ -94,13 +94,8 @@ def test_run_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.Monk
 def test_interrupt_ends_all_runs(tmp_path: Path, number: int) -> None:
     argv = [PROGRAM, "mutants", "--clause", "LOCK-010,LOCK-013", "-n2"]
     with subprocess.Popen(argv, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert wait_until(lambda: len(children(process.pid)) >= 2, LIMIT_S)
         runs = children(process.pid)
-        deadline = time.monotonic() + LIMIT_S
-        while len(runs) < 2:
-            assert time.monotonic() < deadline
-            assert process.poll() is None
-            time.sleep(0.01)
-            runs = children(process.pid)
         process.send_signal(number)
         assert process.wait(LIMIT_S) == 130
         assert process.stderr is not None

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from polling import wait_until
 
 from pytest_vessel.system.work import remove
 
@@ -217,10 +218,7 @@ class World:
         return found
 
     def nothing_runs(self) -> bool:
-        deadline = time.monotonic() + GONE_TIMEOUT_S
-        while self.running() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return not self.running()
+        return wait_until(lambda: not self.running(), GONE_TIMEOUT_S)
 
     def left(self) -> list[Path]:
         return list((self.folder / "tmp").glob("pytest-vessel-[0-9]*/*"))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,14 +14,6 @@ from pytest_vessel.adapter.registry import resolve
 from pytest_vessel.baselines.chosen import built_in
 
 RUN_TIMEOUT_S = 540.0
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that every user may enter, as pytest's own may not be."""
-    with TemporaryDirectory(prefix="vessel-test-") as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
 
 
 @pytest.fixture(params=built_in())

@@ -12,14 +12,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from polling import wait_until
 
 from pytest_vessel import clause as clauses
 from pytest_vessel.adapter.registry import resolve
@@ -45,14 +44,6 @@ KILLS = {
     for name in NAMES
     if any(row.due and name in row.kills for row in clauses.load())
 }
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that every user may enter, as pytest's own may not be."""
-    with TemporaryDirectory(prefix="vessel-test-") as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
 
 
 def run(address: str, folder: Path, chosen: str = "") -> Path:
@@ -92,11 +83,7 @@ def play(script: Path, folder: Path) -> tuple[int, str]:
 
 def gone(mark: bytes) -> bool:
     """Whether no process has this in its environment, soon."""
-    deadline = time.monotonic() + GONE_TIMEOUT_S
-    while found := any(mark in environment for environment in environments()):
-        if time.monotonic() > deadline:
-            break
-    return not found
+    return wait_until(lambda: not any(mark in environment for environment in environments()), GONE_TIMEOUT_S)
 
 
 def environments() -> Iterator[bytes]:

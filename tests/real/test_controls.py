@@ -6,9 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,14 +15,6 @@ from pytest_vessel.clause import load
 
 IMPLEMENTATIONS = ("reference", "bubblewrap", "flatpak")
 RUN_TIMEOUT_S = 540.0
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that every user may enter, as pytest's own may not be."""
-    with TemporaryDirectory(prefix="vessel-test-") as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
 
 
 @pytest.mark.full

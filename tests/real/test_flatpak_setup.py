@@ -9,8 +9,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -69,15 +67,6 @@ class World:
         assert done.returncode == 0, done.stderr
         self.deployed = Path(done.stdout.splitlines()[-1])
         return self.deployed
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that another user may reach, unlike pytest's own."""
-    made = Path(tempfile.mkdtemp(prefix="vessel-flatpak-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made)
 
 
 @pytest.fixture(params=["ourselves", "unprivileged"])

@@ -11,9 +11,7 @@ import pwd
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,14 +25,6 @@ RUN_TIMEOUT_S = 540.0
 
 Verdicts = dict[tuple[str, str], str]
 """By clause id and case name."""
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that every user may enter, as pytest's own may not be."""
-    with TemporaryDirectory(prefix="vessel-test-") as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)

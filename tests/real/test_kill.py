@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import os
 import random
-import select
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from polling import wait_until
 
 from pytest_vessel.system.keeper import descendants_of
 
@@ -24,15 +22,6 @@ CLEAN_TIMEOUT_S = 10.0
 RUN_TIMEOUT_S = 600.0
 SOME = "LOCK-010,LOCK-012,LOCK-013,LOCK-015,LOCK-019,LOCK-022,LOCK-028,LOCK-070,LOCK-081,LOCK-085,LOCK-090,LOCK-092"
 """Runs, copies, removals and lock tools: enough to be killed in."""
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        select.select([], [], [], 0.005)  # between two looks
-    return True
 
 
 def alive(pid: int) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from polling import wait_until
 
 from pytest_vessel.errors import Inconclusive
 from pytest_vessel.observation.process import Bound
@@ -22,21 +21,8 @@ from pytest_vessel.system.kept import Kept, Order, User
 from pytest_vessel.system.kernel import MS_BIND, mount
 from pytest_vessel.system.quiet import Rest
 from pytest_vessel.system.stage import Stage
-from pytest_vessel.system.workshop import Workshop
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-
-
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    with workshops.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def stage(workshop: Workshop) -> Iterator[Stage]:
-    with stages.opened(workshop) as opened:
-        yield opened
 
 
 @pytest.fixture(params=["best", "subreaper"])
@@ -255,15 +241,6 @@ holder.lock(case / "file")
 print(shop.folder, case, shop.pid, call.pid, holder.pid, *call.processes(), flush=True)
 sys.stdin.read()
 """
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        select.select([], [], [], 0.005)  # between two looks
-    return True
 
 
 @pytest.fixture

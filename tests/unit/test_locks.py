@@ -9,19 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from polling import wait_until
 
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.observation.locks import Kind, Lock, Mode
 from pytest_vessel.system import locks
-from pytest_vessel.system import workshop as workshops
 from pytest_vessel.system.lockholder import LockRefused
 from pytest_vessel.system.workshop import Workshop
-
-
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    with workshops.opened() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -107,8 +101,7 @@ def test_a_fork_keeps_an_ofd_lock_over_a_crash(holder: HolderFactory, file: Path
     held.holder.crash()
     assert locks.exclusive_refused(file)
     held.holder.close()
-    while locks.exclusive_refused(file):
-        os.sched_yield()
+    assert wait_until(lambda: not locks.exclusive_refused(file), 10)
 
 
 def test_a_descriptor_is_passed_on(holder: HolderFactory, file: Path) -> None:

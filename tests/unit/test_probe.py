@@ -10,7 +10,6 @@ import socket
 import stat
 import struct
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -18,7 +17,9 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polling import wait_until
 
+from pytest_vessel.system import locks
 from pytest_vessel.system.compile import probe
 
 OFD_SETLK, OFD_GETLK = 37, 36
@@ -205,15 +206,8 @@ def test_waiting_lock_is_answered_after_the_release(talk: Talk, file: Path) -> N
     with file.open("r+b") as opened:
         fcntl.fcntl(opened, OFD_SETLK, flock_struct(fcntl.F_WRLCK))
         talk.send(b"lock 0 %b r ofd shared wait 0 0\n" % escaped(file))
-        wait_for_waiter(file)
+        assert wait_until(lambda: locks.somebody_waits(file), 10)
     assert talk.answer() == "locked"
-
-
-def wait_for_waiter(file: Path, timeout_s: float = 10.0) -> None:
-    """Poll until /proc/locks shows somebody who waits for a lock of this file."""
-    deadline, wanted = time.monotonic() + timeout_s, f":{file.stat().st_ino} "
-    while not any("->" in line and wanted in line for line in Path("/proc/locks").read_text().splitlines()):
-        assert time.monotonic() < deadline, "nobody waits for the lock"
 
 
 def test_handle_in_use_and_unused_handle_are_usage(talk: Talk, file: Path) -> None:

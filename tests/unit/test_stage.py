@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,25 +10,10 @@ import pytest
 from pytest_vessel.errors import HarnessError
 from pytest_vessel.observation.locks import Mode
 from pytest_vessel.system import compile as compiling
-from pytest_vessel.system import stage as stages
-from pytest_vessel.system import workshop as workshops
 from pytest_vessel.system.kept import Kept, Order
 from pytest_vessel.system.quiet import Rest, snapshot
 from pytest_vessel.system.stage import Stage
 from pytest_vessel.system.talk import Talk, new_nonce
-from pytest_vessel.system.workshop import Workshop
-
-
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    with workshops.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def stage(workshop: Workshop) -> Iterator[Stage]:
-    with stages.opened(workshop) as opened:
-        yield opened
 
 
 def start(stage: Stage, script: str) -> Kept:

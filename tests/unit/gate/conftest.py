@@ -5,21 +5,7 @@ from __future__ import annotations
 import pytest
 from gate_world import subject_of
 
-from pytest_vessel.system import stage as stages
-from pytest_vessel.system import workshop as workshops
 from pytest_vessel.system.seccomp import available
-
-
-@pytest.fixture(scope="session")
-def workshop():
-    with workshops.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def stage(workshop):
-    with stages.opened(workshop) as opened:
-        yield opened
 
 
 @pytest.fixture

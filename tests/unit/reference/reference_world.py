@@ -9,11 +9,11 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from polling import wait_until
 
 from pytest_vessel.system import compile as probes
 
@@ -159,10 +159,7 @@ def waiters(path: Path | str) -> int:
 
 def until(condition: Callable[[], object], what: str) -> None:
     """Poll until a condition holds."""
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.002)
+    assert wait_until(condition, LIMIT_S), f"never: {what}"
 
 
 @contextlib.contextmanager

@@ -17,17 +17,10 @@ from pytest_vessel.observation.process import Bound
 from pytest_vessel.observation.trace import Trace
 from pytest_vessel.system import stage as stages
 from pytest_vessel.system import trace as tracing
-from pytest_vessel.system import workshop as workshops
 from pytest_vessel.system.workshop import Workshop
 
 pytestmark = pytest.mark.vessel_needs("strace", "compiler")
 STRANGE = os.fsdecode(b' <unfinished ...> "a, b"\n\\x41>\xff) = 0')
-
-
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    with workshops.opened() as opened:
-        yield opened
 
 
 @pytest.fixture
