@@ -160,6 +160,18 @@ traced() {  # traced OPENS FCNTLS COMMAND...: strace does this to opens of the f
     -e inject="?open,openat,?openat2:$_opens" -e inject="fcntl:$_fcntls" "$@"
 }
 
+asks_lock() {  # it has made a lock call that strace delays
+  grep -q SETLK "$WORK/trace" 2> /dev/null
+}
+
+change_file() {  # change_file FILE: what happens to a lock file: CHANGE
+  case $CHANGE in
+  replaced) cp -p "$1" "$1.new" && mv "$1.new" "$1" ;;
+  deleted) rm "$1" ;;
+  gone) rm -r "$(dirname "$1")" ;;
+  esac
+}
+
 as_user() {  # the words in front of a command that make USER_NAME run it, where we are root
   [ "$(id -u)" != 0 ] ||
     echo "setpriv --reuid=$(id -u "$USER_NAME") --regid=$(id -g "$USER_NAME") --clear-groups"

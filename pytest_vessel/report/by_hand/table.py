@@ -78,6 +78,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "LOCK-059": Scenario("created-mode"),
     "LOCK-051[run]": Scenario("barrier", _SLOWER),
     **{
+        f"LOCK-052[src-{change}]": Scenario("swapped", {"CHANGE": change, **_SLOWER})
+        for change in ("replaced", "deleted", "gone")
+    },
+    **{
         f"LOCK-019[{what}]": Scenario("unusable", {"WHAT": what, **_SLOW})
         for what in ("directory", "dangling-symlink", "symlink-out", "fifo")
     },
