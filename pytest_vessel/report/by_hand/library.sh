@@ -212,10 +212,40 @@ tree() {  # tree FOLDER: a small runtime: the probe, some files
   (cd "$1" && mkdir dev etc proc run sys tmp var && chmod 1777 tmp && ln -s usr/bin bin)
 }
 
+candidate() {  # candidate WORD: a copy that nobody uses, with files, folders and links: COPY
+  in_copy "${COPIES%%\**}$1${COPIES##*\*}"
+  mkdir -p "$COPY_TREE/share" "$COPY_TREE/lib/nested" "$COPY_TREE/lib/empty" "$(dirname "$COPY_REF")"
+  for _file in share/file lib/file lib/nested/file; do echo content > "$COPY_TREE/$_file"; done
+  ln -s lib/file "$COPY_TREE/link" && ln -s lib "$COPY_TREE/lib64"
+  : > "$COPY_REF"
+}
+
+link_ref() {  # the lock file of COPY becomes a link to one in a folder below
+  _below=usr/$(basename "$COPY_REF")
+  mkdir -p "$COPY/usr" && mv "$COPY_REF" "$COPY/$_below" && ln -s "$_below" "$COPY_REF"
+}
+
+clean() {  # clean NAME: one pass of the cleaner; fails where it does not end
+  start "$1" cleaner
+  await "$1"
+  ! ran "$1" || ask "$1" exit 0 > /dev/null
+  await_end "$1"
+}
+
+listing() {  # listing FOLDER: every name in it, modes, targets of links, content
+  (cd "$1" 2> /dev/null && find . -mindepth 1 -printf '%p %y %m %l\n' | sort && find . -type f -exec cksum {} + | sort)
+}
+
+find_copy() {  # the copy that was made: COPY, and its lock file as REF
+  for _path in $COPIES; do in_copy "$_path"; done
+  REF=$COPY_REF
+}
+
 under_lock() {  # start the payload, and give it 5 s to be locked
   start one subject
   await one
   ran one || shows "$(how one)" "the payload runs"
+  [ -z "$COPIES" ] || find_copy
   protected "$REF"
   echo "locks on the file while the payload runs:"
   table "$REF" || echo "none"

@@ -19,8 +19,10 @@ class Scenario:
         scene: name of its shell text.
         values: shell variables that it reads.
         of_seen: more of them, out of the observation.
-        verb: what is under test; `remove` is called `remover` in the scene, everything else `subject`.
+        verb: what is under test: in the scene `remove` is `remover`, `collect` is `cleaner`, everything else `subject`.
         last: whether the last start of the verb is the one to show, where they differ.
+        cleaner: the verb that cleans up beside `copy`: `cleaner` in the scene, its other start where both are one verb.
+        of_parent: whether `$REF` is the lock file of the folder of copies.
         read_only_ref: `.ref` may be read by the unprivileged user, and not be written.
     """
 
@@ -29,6 +31,8 @@ class Scenario:
     of_seen: Callable[[Any], Values] = lambda _seen: {}
     verb: str = "run"
     last: bool = False
+    cleaner: str = ""
+    of_parent: bool = False
     read_only_ref: bool = False
 
 
@@ -48,6 +52,46 @@ def _deleting_call(seen: Any) -> Values:
 
 _SLOW = {"DELAY_US": "1500000"}
 _SLOWER = {"DELAY_US": "3000000"}
+
+_WHOLE = {"START": "0", "LENGTH": "0"}
+
+
+def _kept(mode: str = "shared", kind: str = "ofd", **values: str) -> Scenario:
+    """A pass beside a lock."""
+    usual = {"HELD": "copy", "LINKED": "no", "MAY_WAIT": "yes", **_WHOLE}
+    return Scenario("kept", {**usual, "MODE": mode, "KIND": kind, **values}, verb="collect")
+
+
+def _collected(what: str, may_stay: str = "no") -> Scenario:
+    """A pass over something that nobody uses."""
+    return Scenario("collected", {"WHAT": what, "MAY_STAY": may_stay}, verb="collect")
+
+
+_CLEAN_UP: Mapping[str, Scenario] = {
+    "LOCK-005[copy]": _kept(START="1000", LENGTH="1"),
+    "LOCK-023[exclusive]": _kept("exclusive", HELD="parent"),
+    "LOCK-023[exclusive-posix]": _kept("exclusive", "posix", HELD="parent"),
+    **{f"LOCK-070[{what}]": _collected(what) for what in ("unlocked", "no-ref", "empty", "half-copied")},
+    "LOCK-070[beside-used]": Scenario("beside-used", verb="collect"),
+    **{f"LOCK-071[{mode}-{kind}]": _kept(mode, kind) for mode in ("shared", "exclusive") for kind in ("ofd", "posix")},
+    "LOCK-071[first-half]": _kept(LENGTH="1099511627776"),
+    "LOCK-071[second-half]": _kept(START="1099511627776"),
+    "LOCK-072[locked]": _kept(LINKED="yes"),
+    "LOCK-058": _collected("linked"),
+    **{
+        f"LOCK-073[{what}]": Scenario("no-copy", {"WHAT": what}, verb="collect")
+        for what in ("other-name", "lock-file", "plain-file", "symlink")
+    },
+    "LOCK-075": _collected("links-out"),
+    **{
+        f"LOCK-076[{what}]": _collected(what, "yes") for what in ("symlink-out", "symlink-to-nothing", "folder", "fifo")
+    },
+    "LOCK-077": _collected("dangling"),
+    "LOCK-079[no-wait]": _kept(MAY_WAIT="no"),
+    "LOCK-080[shared]": _kept(HELD="parent"),
+    "LOCK-080[shared-posix]": _kept("shared", "posix", HELD="parent"),
+    "LOCK-086[copy]": _kept(),
+}
 
 SCENARIOS: Mapping[str, Scenario] = {
     "LOCK-001[run]": Scenario("use-kind"),
@@ -104,6 +148,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "LOCK-092[create]": Scenario("created", {"TOLD": "create", **_SLOW}, verb="lock", last=True),
     "LOCK-092[no-create]": Scenario("created", {"TOLD": "no-create", **_SLOW}, verb="lock", last=True),
     "LOCK-094": Scenario("descriptors", verb="lock"),
+    **_CLEAN_UP,
 }
 
 REASONS: Mapping[str, str] = {}
