@@ -20,14 +20,17 @@ def assignments(scene: Scene, scenario: Scenario, values: Mapping[str, str]) -> 
         yield f"INSIDE={shell_word(_literal(' '.join(scene.ground.inside)))}"
     else:
         yield "INSIDE="
-    if scenario.verb not in _OF_COPIES:
+    if not _has_copies(scenario):
         yield "COPIES="
     yield f"USER_NAME={shell_word(_literal(_user(scene)))}"
     yield from (f"{name}={shell_word(_literal(value))}" for name, value in values.items())
 
 
-_OF_COPIES = ("copy", "prepare", "collect")
 _FOLDERS = ("home", "tmp", "files", "runtimes", "parents", "trees", "work", "outside")
+
+
+def _has_copies(scenario: Scenario) -> bool:
+    return scenario.of_parent or scenario.verb in ("copy", "prepare", "collect")
 
 
 def _literal(text: str) -> str:
@@ -94,10 +97,10 @@ def ground(scene: Scene, scenario: Scenario) -> Iterator[str]:
     if scenario.verb == "lock":
         yield from ["", "REF=$WORK/files/lock", ': > "$REF"', *_paths(())]
         return
+    if scene.copies is not None and _has_copies(scenario):
+        yield from _parent(scene.copies)
     if scene.ground is not None:
         yield from _runtime(scene.ground, scenario, user=_user(scene))
-    if scene.copies is not None and scenario.verb in _OF_COPIES:
-        yield from _parent(scene.copies, user=_user(scene))
     if scenario.of_parent:
         yield "REF=$PARENT_REF"
 
@@ -125,7 +128,7 @@ def _runtime(about: Ground, scenario: Scenario, *, user: str) -> Iterator[str]:
     yield from _paths(about.inside)
 
 
-def _parent(about: Copies, *, user: str) -> Iterator[str]:
+def _parent(about: Copies) -> Iterator[str]:
     yield ""
     yield "# The folder of copies, with its lock file."
     yield f"PARENT={shell_word(about.folder)}"
@@ -133,7 +136,6 @@ def _parent(about: Copies, *, user: str) -> Iterator[str]:
     yield f"COPIES={shell_word(about.pattern)}"
     yield 'mkdir -p "$PARENT" "$(dirname "$PARENT_REF")"'
     yield ': > "$PARENT_REF"'
-    yield from ["give_away"] if user else []
     yield ""
     yield "in_copy() {  # in_copy COPY: its files"
     yield "  COPY=$1"

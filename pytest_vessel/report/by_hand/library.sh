@@ -236,8 +236,12 @@ listing() {  # listing FOLDER: every name in it, modes, targets of links, conten
   (cd "$1" 2> /dev/null && find . -mindepth 1 -printf '%p %y %m %l\n' | sort && find . -type f -exec cksum {} + | sort)
 }
 
+copies() {  # the copies that there are
+  for _path in $COPIES; do [ ! -e "$_path" ] || echo "$_path"; done
+}
+
 find_copy() {  # the copy that was made: COPY, and its lock file as REF
-  for _path in $COPIES; do in_copy "$_path"; done
+  in_copy "$(copies)"
   REF=$COPY_REF
 }
 

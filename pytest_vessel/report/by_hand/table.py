@@ -93,6 +93,48 @@ _CLEAN_UP: Mapping[str, Scenario] = {
     "LOCK-086[copy]": _kept(),
 }
 
+_COPY: Mapping[str, Scenario] = {
+    "LOCK-001[copy]": Scenario("use-kind", verb="copy"),
+    "LOCK-002[copy]": Scenario("use-ofd", verb="copy"),
+    "LOCK-003[copying-src]": Scenario("contend", {"KIND": "posix", "TOLD": "", **_SLOW}, verb="copy"),
+    "LOCK-003[parent-ref]": Scenario(
+        "contend", {"KIND": "posix", "TOLD": "", **_SLOW}, verb="copy", of_parent=True
+    ),
+    "LOCK-008[parent]": Scenario("no-locks", _SLOW, verb="copy", of_parent=True),
+    "LOCK-066[parent]": Scenario("message", _SLOW, verb="copy", of_parent=True),
+    "LOCK-009[copy]": Scenario("strip", verb="copy"),
+    "LOCK-056[copy]": Scenario("descriptors", verb="copy"),
+    "LOCK-012[copy]": Scenario("contend", {"KIND": "ofd", "TOLD": "", **_SLOW}, verb="copy"),
+    "LOCK-021[payload]": Scenario("free", verb="copy", of_parent=True),
+    "LOCK-021[failure]": Scenario("failure", verb="copy", of_parent=True),
+    "LOCK-022": Scenario("contend", {"KIND": "ofd", "TOLD": "", **_SLOW}, verb="copy", of_parent=True),
+    "LOCK-024": Scenario("told", verb="copy", of_parent=True),
+    "LOCK-025[copy]": Scenario("beside", {"MODE": "shared"}, verb="copy", of_parent=True),
+    "LOCK-025[collecting]": Scenario("beside", {"MODE": "shared"}, verb="copy", of_parent=True),
+    "LOCK-027": Scenario("beside", {"MODE": "exclusive"}, of_parent=True),
+    "LOCK-028": Scenario("missing-parent", verb="copy"),
+    **{
+        f"LOCK-029[{what}]": Scenario("unusable-parent", {"WHAT": what}, verb="copy")
+        for what in ("directory", "dangling-symlink", "fifo", "read-only-mount")
+    },
+    "LOCK-040": Scenario("names", verb="copy"),
+    "LOCK-041": Scenario("own-file", verb="copy"),
+    "LOCK-042": Scenario("use-shared", verb="copy"),
+    "LOCK-044": Scenario("release", {"DAEMON": "no"}, verb="copy"),
+    "LOCK-045": Scenario("release", {"DAEMON": "yes"}, verb="copy"),
+    "LOCK-049[041]": Scenario("own-file", verb="copy"),
+    "LOCK-049[042]": Scenario("use-shared", verb="copy"),
+    "LOCK-050[merged-usr]": Scenario("prepared", verb="prepare"),
+    "LOCK-050[complete-root]": Scenario("prepared", verb="prepare"),
+    "LOCK-057": Scenario("free", verb="copy"),
+    "LOCK-060[copy]": Scenario("inside", verb="copy"),
+    "LOCK-061[copy]": Scenario("inside", verb="copy"),
+    "LOCK-062[copy]": Scenario("lock-inside", {"MODE": "shared", "ACCESS": "r"}, verb="copy"),
+    "LOCK-063[copy]": Scenario("reported-inside", verb="copy"),
+    "LOCK-064[copy]": Scenario("lock-inside", {"MODE": "exclusive", "ACCESS": "rw"}, verb="copy"),
+    "LOCK-065": Scenario("private", verb="copy"),
+}
+
 SCENARIOS: Mapping[str, Scenario] = {
     "LOCK-001[run]": Scenario("use-kind"),
     "LOCK-001[lock]": Scenario("use-kind", verb="lock"),
@@ -148,6 +190,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "LOCK-092[create]": Scenario("created", {"TOLD": "create", **_SLOW}, verb="lock", last=True),
     "LOCK-092[no-create]": Scenario("created", {"TOLD": "no-create", **_SLOW}, verb="lock", last=True),
     "LOCK-094": Scenario("descriptors", verb="lock"),
+    **_COPY,
     **_CLEAN_UP,
 }
 
