@@ -13,9 +13,13 @@ sound() {  # sound OBSERVED
   exit 0
 }
 
-leave() {  # end all that was started here, known by a mark in its environment; then remove the folder
+marked() {  # pids of all that was started here, known by a mark in its environment
+  grep -l -F "BY_HAND=$WORK" /proc/[0-9]*/environ 2> /dev/null | tr -cd '0-9\n'
+}
+
+end_all() {  # end all that was started here
   _left=100
-  while _pids=$(grep -l -F "BY_HAND=$WORK" /proc/[0-9]*/environ | tr -cd '0-9\n') && [ -n "$_pids" ]; do
+  while _pids=$(marked) && [ -n "$_pids" ]; do
     # shellcheck disable=SC2086  # several pids, so several words
     kill -CONT $_pids
     # shellcheck disable=SC2086
@@ -24,6 +28,10 @@ leave() {  # end all that was started here, known by a mark in its environment; 
     pause
   done 2> /dev/null
   [ $_left -le 0 ] || wait
+}
+
+leave() {  # end all that was started here, then remove the folder
+  end_all
   cd / && rm -rf "$WORK"
 }
 
@@ -44,6 +52,17 @@ start() {  # start NAME COMMAND...: in the background; $WORK/NAME.in, .out, .err
     "$@" 0<> "$WORK/$_name.in" > "$WORK/$_name.out" 2> "$WORK/$_name.err" 6<&- 7<&- 8<&- 9<&-
     echo $? > "$WORK/$_name.status"
   } &
+  echo $! > "$WORK/$_name.pid"
+}
+
+launcher() {  # launcher NAME: the pid of what was started, while it lives
+  cat "/proc/$(cat "$WORK/$1.pid")/task/"*/children 2> /dev/null
+}
+
+others() {  # others NAME: pids of its processes that are neither launcher nor payload
+  for _pid in $(marked); do
+    [ "$_pid" -eq "$(launcher "$1")" ] || cmp -s "/proc/$_pid/exe" "$PROBE" || echo "$_pid"
+  done
 }
 
 ran() {  # ran NAME: its payload has said that it runs
@@ -158,6 +177,16 @@ traced() {  # traced OPENS FCNTLS COMMAND...: strace does this to opens of the f
   # shellcheck disable=SC2046  # several options, so several words
   strace --quiet=all -f -o "$WORK/trace" $(paths) -e trace='?open,openat,?openat2,fcntl' \
     -e inject="?open,openat,?openat2:$_opens" -e inject="fcntl:$_fcntls" "$@"
+}
+
+watched() {  # watched CALLS COMMAND...: strace delays each of these calls, so that one can look before it takes place
+  _calls=$1
+  shift
+  strace --quiet=all -f -y -o "$WORK/trace" -e trace="$_calls" -e inject="$_calls:delay_enter=300000" "$@"
+}
+
+pending() {  # the call that strace delays now, with the pid in front; fails where there is none
+  tail -n 1 "$WORK/trace" 2> /dev/null | grep -v -e ') *= ' -e 'resumed>' -e '+++' -e '---'
 }
 
 asks_lock() {  # it has made a lock call that strace delays

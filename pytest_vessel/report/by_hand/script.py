@@ -98,7 +98,7 @@ def _text(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, st
 
 def _needs(action: str) -> list[str]:
     lines = ['[ -x "$PROBE" ] || cannot "no probe at $PROBE: cc -O2 -static -nostdlib -ffreestanding ... probe.c"']
-    if "strace" in action or "traced" in action:
+    if any(word in action for word in ("strace", "traced", "watched")):
         lines.append("needs strace strace")
     return lines
 

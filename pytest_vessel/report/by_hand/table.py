@@ -53,6 +53,10 @@ def _deleting_call(seen: Any) -> Values:
 _SLOW = {"DELAY_US": "1500000"}
 _SLOWER = {"DELAY_US": "3000000"}
 
+_MAKES = "?mkdir,mkdirat,?link,linkat,?symlink,symlinkat"
+_DELETES = "?unlink,unlinkat,?rmdir,?rename,?renameat,renameat2"
+_READS = "getdents64,?link,linkat"
+
 _WHOLE = {"START": "0", "LENGTH": "0"}
 
 
@@ -87,11 +91,28 @@ _CLEAN_UP: Mapping[str, Scenario] = {
         f"LOCK-076[{what}]": _collected(what, "yes") for what in ("symlink-out", "symlink-to-nothing", "folder", "fifo")
     },
     "LOCK-077": _collected("dangling"),
+    "LOCK-052[copy-replaced]": Scenario("mistaken", {"VICTIM": "copy"}, verb="collect"),
+    "LOCK-085[copy]": Scenario("deletion-copy", of_seen=_deleting_call, verb="collect"),
+    "LOCK-078": Scenario("undeletable", {"CALLS": _DELETES}, verb="collect"),
+    "LOCK-079[parent-lock]": Scenario("pass-lock", {"CALLS": _DELETES}, verb="collect"),
     "LOCK-079[no-wait]": _kept(MAY_WAIT="no"),
     "LOCK-080[shared]": _kept(HELD="parent"),
     "LOCK-080[shared-posix]": _kept("shared", "posix", HELD="parent"),
     "LOCK-086[copy]": _kept(),
 }
+
+_EXPOSED = Scenario("exposed", {"GUARD": "parent", "CALLS": f"fcntl,{_MAKES}", "EXPECTED": "one of the two is locked"}, verb="copy")
+
+
+def _swapped_copy(change: str, held: str = "no", *, of_parent: bool = True) -> Scenario:
+    values = {"CHANGE": change, "HELD": held, "CALLS": f"fcntl,{_MAKES}"}
+    return Scenario("swapped-copy", values, verb="copy", last=True, of_parent=of_parent)
+
+
+def _struck(signal: str, **values: str) -> Scenario:
+    usual = {"SIGNAL": signal, "VICTIM": "launcher", "IGNORE": "no", "DAEMON": "no"}
+    return Scenario("struck", {**usual, **values}, verb="copy", cleaner="collect")
+
 
 _COPY: Mapping[str, Scenario] = {
     "LOCK-001[copy]": Scenario("use-kind", verb="copy"),
@@ -133,6 +154,32 @@ _COPY: Mapping[str, Scenario] = {
     "LOCK-063[copy]": Scenario("reported-inside", verb="copy"),
     "LOCK-064[copy]": Scenario("lock-inside", {"MODE": "exclusive", "ACCESS": "rw"}, verb="copy"),
     "LOCK-065": Scenario("private", verb="copy"),
+    "LOCK-011": Scenario("filling", {"WHAT": "entry", "CALLS": _MAKES}, verb="copy"),
+    "LOCK-014": Scenario("filling", {"WHAT": "source", "CALLS": _READS}, verb="copy"),
+    "LOCK-021[setting-up]": Scenario("filling", {"WHAT": "copy", "CALLS": _MAKES}, verb="copy", of_parent=True),
+    "LOCK-026": Scenario("overlap", {"CALLS": _MAKES}, verb="copy"),
+    "LOCK-030": _EXPOSED,
+    "LOCK-031[collect]": Scenario("survival", {"CALLS": _MAKES}, verb="copy", cleaner="collect"),
+    "LOCK-031[copy]": Scenario("survival", {"CALLS": _MAKES}, verb="copy", cleaner="copy"),
+    "LOCK-032[collect]": Scenario("held-pass", {"CALLS": _DELETES}, verb="copy", cleaner="collect", last=True),
+    "LOCK-032[copy]": Scenario("held-pass", {"CALLS": _DELETES}, verb="copy", cleaner="copy", last=True),
+    "LOCK-043": Scenario("exposed", {"GUARD": "copy", "CALLS": f"fcntl,{_MAKES}", "EXPECTED": "locked from its first lock on"}, verb="copy"),
+    "LOCK-046[sigterm]": _struck("TERM", IGNORE="yes"),
+    "LOCK-046[sigkill]": _struck("KILL", IGNORE="yes"),
+    "LOCK-047": Scenario("abandoned", verb="copy"),
+    "LOCK-048[sigterm]": _struck("TERM", DAEMON="yes"),
+    "LOCK-048[sigterm-ignored]": _struck("TERM", DAEMON="yes", IGNORE="yes"),
+    "LOCK-048[sigkill]": _struck("KILL", DAEMON="yes"),
+    "LOCK-049[030]": _EXPOSED,
+    "LOCK-053[launcher]": _struck("KILL"),
+    "LOCK-053[holder]": _struck("KILL", VICTIM="other"),
+    "LOCK-053[supervisor]": _struck("KILL", VICTIM="other"),
+    "LOCK-051[copy]": Scenario("exposed", {"GUARD": "nobody", "CALLS": "fcntl", "EXPECTED": ""}, verb="copy"),
+    "LOCK-051[copy-refused]": Scenario("refused-copy", verb="copy"),
+    "LOCK-052[copying-src-replaced]": _swapped_copy("replaced", of_parent=False),
+    "LOCK-052[parent-replaced]": _swapped_copy("replaced"),
+    "LOCK-052[parent-deleted]": _swapped_copy("deleted"),
+    "LOCK-052[parent-waited]": _swapped_copy("replaced", "yes"),
 }
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -167,6 +214,8 @@ SCENARIOS: Mapping[str, Scenario] = {
         f"LOCK-052[src-{change}]": Scenario("swapped", {"CHANGE": change, **_SLOWER})
         for change in ("replaced", "deleted", "gone")
     },
+    "LOCK-052[src-waited]": Scenario("swapped-waiting", last=True),
+    "LOCK-052[runtime]": Scenario("mistaken", {"VICTIM": "runtime"}, verb="remove"),
     **{
         f"LOCK-019[{what}]": Scenario("unusable", {"WHAT": what, **_SLOW})
         for what in ("directory", "dangling-symlink", "symlink-out", "fifo")
