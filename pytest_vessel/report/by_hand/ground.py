@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_vessel.record.scene import Call, Copies, Ground, Scene
-from pytest_vessel.report.by_hand.table import Scenario
+from pytest_vessel.report.by_hand.scenario import Scenario
 from pytest_vessel.report.by_hand.words import shell_word
 
 _END = "END_OF_VERB"

@@ -11,7 +11,8 @@ from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Record
 from pytest_vessel.report.by_hand.fragments import functions_for, scene
 from pytest_vessel.report.by_hand.ground import assignments, ground, started, verbs
-from pytest_vessel.report.by_hand.table import Scenario, scenario_of
+from pytest_vessel.report.by_hand.scenario import Scenario
+from pytest_vessel.report.by_hand.table import scenario_of
 from pytest_vessel.report.by_hand.words import Unspeakable, comment
 
 FOLDER = "by_hand"

@@ -7,7 +7,6 @@ import shlex
 
 from pytest_vessel.report import escape
 
-
 _TEMPLATE = re.compile(r"\$(?:(\$)|(WORK|RUNTIME|PARENT|COPY|PROBE)(?![A-Za-z0-9_]))")
 
 

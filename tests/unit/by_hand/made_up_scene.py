@@ -19,7 +19,9 @@ SCENE = Scene(
     calls=(
         Call("run", ARGV, ENVIRONMENT),
         Call("lock", ("/opt/acme", "lock", "$WORK/files/lock", "$PROBE", "talk", "n"), ENVIRONMENT),
-        Call("copy", ("/opt/acme", "copy", "$RUNTIME", "$PARENT", "/usr/libexec/vessel/probe", "talk", "n"), ENVIRONMENT),
+        Call(
+            "copy", ("/opt/acme", "copy", "$RUNTIME", "$PARENT", "/usr/libexec/vessel/probe", "talk", "n"), ENVIRONMENT
+        ),
         Call("prepare", ("/opt/acme", "prepare", "$RUNTIME", "$PARENT"), ENVIRONMENT),
         Call("collect", ("/opt/acme", "collect", "$PARENT"), ENVIRONMENT),
         Call("remove", ("/opt/acme", "remove", "$RUNTIME"), ENVIRONMENT),

@@ -1,6 +1,6 @@
 case $WHAT in
 entry) about="<$PARENT>, \"|\"$PARENT/[^/\"]*\"" ;;
-source) about="<$SRC[/>]|\"$SRC/" ;;
+source) about="<${SRC}[/>]|\"$SRC/" ;;
 copy) about="<$PARENT/|\"$PARENT/[^/\"]*/" ;;
 esac
 start one subject watched "$CALLS"

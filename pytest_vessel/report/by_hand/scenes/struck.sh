@@ -1,5 +1,6 @@
 number=1
 while :; do
+  # shellcheck disable=SC2086  # a pattern
   rm -rf $COPIES
   start "try$number" subject
   await "try$number"

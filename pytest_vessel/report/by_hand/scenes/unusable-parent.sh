@@ -2,6 +2,7 @@ start sound subject
 await sound
 ran sound || shows "$(how sound)" "the payload runs when the file is sound"
 finish sound
+# shellcheck disable=SC2086  # a pattern
 rm -rf $COPIES
 rm -f "$PARENT_REF"
 case $WHAT in
