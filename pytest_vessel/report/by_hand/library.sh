@@ -73,8 +73,8 @@ ended() {  # ended NAME: and its status is there
   [ -s "$WORK/$1.status" ]
 }
 
-await() {  # await NAME: until its payload runs or it has ended, at most 20 s
-  _left=200
+await() {  # await NAME [TENTHS]: until its payload runs or it has ended, at most 20 s
+  _left=${2:-200}
   until ran "$1" || ended "$1" || [ $((_left -= 1)) -lt 0 ]; do pause; done
 }
 
@@ -189,6 +189,19 @@ pending() {  # the call that strace delays now, with the pid in front; fails whe
   tail -n 1 "$WORK/trace" 2> /dev/null | grep -v -e ') *= ' -e 'resumed>' -e '+++' -e '---'
 }
 
+hold_at() {  # hold_at NAME PATTERN: stop it where strace delays a call that holds this: AT; fails where none comes
+  _left=600
+  until AT=$(pending | grep -E "$2"); do
+    if ran "$1" || ended "$1" || [ $((_left -= 1)) -lt 0 ]; then return 1; fi
+    pause
+  done
+  kill -STOP "${AT%% *}"
+}
+
+go_on() {  # what was stopped goes on
+  kill -CONT "${AT%% *}"
+}
+
 asks_lock() {  # it has made a lock call that strace delays
   grep -q SETLK "$WORK/trace" 2> /dev/null
 }
@@ -267,6 +280,14 @@ listing() {  # listing FOLDER: every name in it, modes, targets of links, conten
 
 copies() {  # the copies that there are
   for _path in $COPIES; do [ ! -e "$_path" ] || echo "$_path"; done
+}
+
+remember() {  # remember FOLDER: what is in it
+  listing "$1" > "$WORK/before"
+}
+
+changed() {  # changed FOLDER: it is not as remembered; tells what differs
+  ! listing "$1" | diff "$WORK/before" -
 }
 
 find_copy() {  # the copy that was made: COPY, and its lock file as REF

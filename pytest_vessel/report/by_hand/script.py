@@ -67,7 +67,7 @@ def _text(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, st
     assert case.scene is not None
     action = scene(scenario.scene)
     tested = started(case.scene, scenario.verb)
-    if "traced" in action and tested is not None and tested.read_only:
+    if _traces(action) and tested is not None and tested.read_only:
         raise Unspeakable("strace and a read-only mount at once are more than these scripts can do")
     values = {**scenario.values, **scenario.of_seen(case.observation)}
     body = [
@@ -99,9 +99,13 @@ def _text(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, st
 
 def _needs(action: str) -> list[str]:
     lines = ['[ -x "$PROBE" ] || cannot "no probe at $PROBE: cc -O2 -static -nostdlib -ffreestanding ... probe.c"']
-    if any(word in action for word in ("strace", "traced", "watched")):
+    if _traces(action):
         lines.append("needs strace strace")
     return lines
+
+
+def _traces(action: str) -> bool:
+    return any(word in action for word in ("strace", "traced", "watched"))
 
 
 def _head(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, str]) -> Iterator[str]:

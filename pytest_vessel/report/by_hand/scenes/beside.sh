@@ -1,10 +1,8 @@
 candidate unused
-unused=$COPY
-listing "$unused" > "$WORK/before"
+remember "$COPY"
 hold holder "$REF" "$MODE" ofd 0 0
 start one subject
 await one
 ran one || shows "beside a lock ($MODE) on $REF: $(how one)" "the payload runs"
-listing "$unused" > "$WORK/after"
-diff "$WORK/before" "$WORK/after" || shows "an unused copy went beside the lock" "clean-up is skipped"
+changed "$COPY" && shows "an unused copy went beside the lock" "clean-up is skipped"
 sound "the payload runs beside the lock, and nothing was cleaned up"

@@ -21,10 +21,9 @@ fifo) rm "$COPY_REF" && mkfifo "$COPY_REF" ;;
 symlink-out) ln -sf "$outside/file" "$COPY_REF" ;;
 symlink-to-nothing) ln -sf "$outside/made-by-following-a-link" "$COPY_REF" ;;
 esac
-listing "$outside" > "$WORK/before"
+remember "$outside"
 clean pass || shows "it hangs" "the pass ends"
-listing "$outside" > "$WORK/after"
-diff "$WORK/before" "$WORK/after" || shows "something outside has changed" "nothing outside changes"
+changed "$outside" && shows "something outside has changed" "nothing outside changes"
 conflict "$outside/file" exclusive && shows "the file outside stays locked" "nothing outside changes"
 if [ "$MAY_STAY" = yes ]; then
   [ ! -e "$beside" ] || cannot "it left an unused copy beside it, too: $(how pass)"

@@ -1,13 +1,7 @@
 candidate unused
-unused=$COPY
 start pass cleaner watched "$CALLS"
-left=600
-until ended pass || ran pass || { call=$(pending) && echo "$call" | grep -e "$unused" -e "$(basename "$unused")"; } ||
-  [ $((left -= 1)) -lt 0 ]; do pause; done
-{ ran pass || ended pass; } && cannot "it deletes nothing of an unused copy, so it could not be held there"
-held=${call%% *}
-kill -STOP "$held"
-conflict "$PARENT_REF" shared || shows "no exclusive lock on $PARENT_REF before $call" "one while it deletes"
+hold_at pass "$COPY|$(basename "$COPY")" || cannot "it deletes nothing of an unused copy, so it could not be held there"
+conflict "$PARENT_REF" shared || shows "no exclusive lock on $PARENT_REF before $AT" "one while it deletes"
 copies > "$WORK/before"
 start one subject
 left=200
@@ -15,9 +9,8 @@ until ran one || ended one || waits "$PARENT_REF" || [ $((left -= 1)) -lt 0 ]; d
 ran one && shows "the payload ran beside the clean-up" "it waits or fails"
 new=$(copies | grep -v -x -F -f "$WORK/before")
 [ -z "$new" ] || shows "appeared beside the clean-up: $new" "it waits or fails"
-kill -CONT "$held"
-left=600
-until ran pass || ended pass || [ $((left -= 1)) -lt 0 ]; do pause; done
+go_on
+await pass 600
 last=one
 if ended one; then
   refused one || shows "$(how one)" "a status that is not zero, and a message"

@@ -3,12 +3,11 @@ candidate candidate
 [ -z "$USER_NAME" ] || { give_away && only_read "$COPY_REF"; }
 file=$COPY_REF
 [ "$HELD" = copy ] || file=$PARENT_REF
-listing "$COPY" > "$WORK/before"
+remember "$COPY"
 hold holder "$file" "$MODE" "$KIND" "$START" "$LENGTH"
 clean busy
-listing "$COPY" > "$WORK/after"
 echo "a pass beside the lock: $(how busy)"
-diff "$WORK/before" "$WORK/after" || shows "names of the copy went or changed beside the lock" "it is kept, whole"
+changed "$COPY" && shows "names of the copy went or changed beside the lock" "it is kept, whole"
 if ! ended busy; then
   waits "$file" || shows "it hangs, and not in a lock call" "the pass ends"
   [ "$MAY_WAIT" = yes ] || shows "it waits for the lock of the copy" "a copy in use is passed over"

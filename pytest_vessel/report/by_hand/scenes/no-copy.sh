@@ -9,10 +9,9 @@ plain-file) rm -r "$COPY" && : > "$COPY" ;;
 symlink) mv "$COPY" "$WORK/outside/target" && ln -s "$WORK/outside/target" "$COPY" ;;
 esac
 before=$(inode "$kept")
-listing "$kept" > "$WORK/before"
+remember "$kept"
 clean pass || shows "it hangs" "the pass ends"
 { [ -e "$kept" ] && [ "$(inode "$kept")" = "$before" ]; } || shows "it went" "it is kept: $WHAT"
-listing "$kept" > "$WORK/after"
-diff "$WORK/before" "$WORK/after" || shows "names in it went or changed" "it is kept, whole"
+changed "$kept" && shows "names in it went or changed" "it is kept, whole"
 [ ! -e "$beside" ] || cannot "it left an unused copy beside it, too: $(how pass)"
 sound "it was kept, and an unused copy beside it went"

@@ -1,18 +1,13 @@
 start one subject watched "$CALLS"
-left=600
-until ran one || ended one || { call=$(pending) && echo "$call" | grep -E "<$PARENT/|\"$PARENT/[^/\"]*/"; } ||
-  [ $((left -= 1)) -lt 0 ]; do pause; done
-{ ran one || ended one; } && cannot "it makes no name in a copy, so it could not be held there"
-held=${call%% *}
-kill -STOP "$held"
+hold_at one "<$PARENT/|\"$PARENT/[^/\"]*/" || cannot "it makes no name in a copy, so it could not be held there"
+echo "held at: $AT"
 start pass cleaner
 left=50
 until ended pass || ran pass || waits "$PARENT_REF" || [ $((left -= 1)) -lt 0 ]; do pause; done
 mine=$(copies | head -n 1)
 echo "the clean-up: $(how pass)"
-kill -CONT "$held"
-left=600
-until ran one || ended one || [ $((left -= 1)) -lt 0 ]; do pause; done
+go_on
+await one 600
 ran one || shows "$(how one)" "the set-up that was held goes on to its payload"
 in_copy "$mine"
 names() {
