@@ -295,6 +295,18 @@ find_copy() {  # the copy that was made: COPY, and its lock file as REF
   REF=$COPY_REF
 }
 
+copy_of() {  # copy_of NAME: the copy that its payload runs in: the one whose lock file it sees, or the only one
+  for _copy in $(copies); do
+    in_copy "$_copy"
+    for _inside in $INSIDE; do
+      case $(ask "$1" stat "$_inside") in
+      "stat $(identity "$COPY_REF") "*) echo "$COPY" && return ;;
+      esac
+    done
+  done
+  [ "$(copies | wc -l)" != 1 ] || copies
+}
+
 under_lock() {  # start the payload, and give it 5 s to be locked
   start one subject
   await one

@@ -4,11 +4,13 @@ echo "held at: $AT"
 start pass cleaner
 left=50
 until ended pass || ran pass || waits "$PARENT_REF" || [ $((left -= 1)) -lt 0 ]; do pause; done
-mine=$(copies | head -n 1)
+copies > "$WORK/before"
 echo "the clean-up: $(how pass)"
 go_on
 await one 600
 ran one || shows "$(how one)" "the set-up that was held goes on to its payload"
+mine=$(copy_of one)
+grep -q -x -F "$mine" "$WORK/before" || shows "the copy that was held is not the one that it runs in: ${mine:-none}" "the copy survives"
 in_copy "$mine"
 names() {
   (cd "$1" 2> /dev/null && find . -mindepth 1 ! -name .ref | sort)
