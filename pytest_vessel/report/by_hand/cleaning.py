@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_vessel.report.by_hand.scenario import DELETES, Scenario, Scenarios, deleting_call
+from pytest_vessel.report.by_hand.scenario import DELETES, SLOW, Scenario, Scenarios, deleting_call
 
 
 def _kept(mode: str = "shared", kind: str = "ofd", **values: str) -> Scenario:
@@ -20,7 +20,7 @@ CLEAN_UP: Scenarios = {
     "LOCK-005[copy]": _kept(START="1000", LENGTH="1"),
     "LOCK-023[exclusive]": _kept("exclusive", HELD="parent"),
     "LOCK-023[exclusive-posix]": _kept("exclusive", "posix", HELD="parent"),
-    "LOCK-052[copy-replaced]": Scenario("mistaken", {"VICTIM": "copy"}, verb="collect"),
+    "LOCK-052[copy-replaced]": Scenario("mistaken", {"VICTIM": "copy", **SLOW}, verb="collect"),
     "LOCK-058": _collected("linked"),
     **{f"LOCK-070[{what}]": _collected(what) for what in ("unlocked", "no-ref", "empty", "half-copied")},
     "LOCK-070[beside-used]": Scenario("beside-used", verb="collect"),

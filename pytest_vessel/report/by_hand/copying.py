@@ -70,7 +70,7 @@ COPIES: Scenarios = {
     "LOCK-050[merged-usr]": Scenario("prepared", verb="prepare"),
     "LOCK-050[complete-root]": Scenario("prepared", verb="prepare"),
     "LOCK-051[copy]": Scenario("exposed", {"GUARD": "nobody", "CALLS": "fcntl", "EXPECTED": ""}, verb="copy"),
-    "LOCK-051[copy-refused]": Scenario("refused-copy", verb="copy"),
+    "LOCK-051[copy-refused]": Scenario("refused-copy", SLOW, verb="copy"),
     "LOCK-052[copying-src-replaced]": _swapped_copy("replaced", of_parent=False),
     "LOCK-052[parent-replaced]": _swapped_copy("replaced"),
     "LOCK-052[parent-deleted]": _swapped_copy("deleted"),

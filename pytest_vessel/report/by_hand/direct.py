@@ -39,7 +39,7 @@ DIRECT: Scenarios = {
         for change in ("replaced", "deleted", "gone")
     },
     "LOCK-052[src-waited]": Scenario("swapped-waiting", last=True),
-    "LOCK-052[runtime]": Scenario("mistaken", {"VICTIM": "runtime"}, verb="remove"),
+    "LOCK-052[runtime]": Scenario("mistaken", {"VICTIM": "runtime", **SLOW}, verb="remove"),
     **{
         f"LOCK-019[{what}]": Scenario("unusable", {"WHAT": what, **SLOW})
         for what in ("directory", "dangling-symlink", "symlink-out", "fifo")

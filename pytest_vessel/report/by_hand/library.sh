@@ -182,7 +182,7 @@ traced() {  # traced OPENS FCNTLS COMMAND...: strace does this to opens of the f
 watched() {  # watched CALLS COMMAND...: strace delays each of these calls, so that one can look before it takes place
   _calls=$1
   shift
-  strace --quiet=all -f -y -o "$WORK/trace" -e trace="$_calls" -e inject="$_calls:delay_enter=300000" "$@"
+  strace --quiet=all -f -y -o "$WORK/trace" -e trace="$_calls" -e inject="$_calls:delay_enter=${DELAY_US:-300000}" "$@"
 }
 
 pending() {  # the call that strace delays now, with the pid in front; fails where there is none

@@ -4,9 +4,13 @@ until ran one || ended one || [ $((left -= 1)) -lt 0 ]; do
   [ -z "$(copies)" ] || { find_copy && pending | grep "<$(readlink -f "$REF")>, F_[A-Z_]*SETLK" && break; }
   pause
 done
-[ $left -ge 0 ] && ! ran one && ! ended one || cannot "it made no lock call on the copy's file: $(how one)"
+if ran one; then
+  find_copy
+  conflict "$REF" exclusive > /dev/null || shows "the payload runs, and its lock is not taken yet" "no start before that"
+fi
+{ [ $left -lt 0 ] || ran one || ended one; } && cannot "it made no lock call on the copy's file: $(how one)"
 hold holder "$REF" exclusive ofd 0 0
-left=100
+left=600
 until ran one || ended one || waits "$REF" || [ $((left -= 1)) -lt 0 ]; do pause; done
 ran one && shows "the payload ran beside an exclusive lock" "no start while the lock is held"
 if ended one; then
@@ -17,6 +21,7 @@ if ended one; then
   await two
   ran two || shows "the lock is free, and: $(how two)" "the payload starts once the lock is free"
 else
+  waits "$REF" || cannot "$(how one)"
   echo "beside the lock: it waits"
   release holder
   await one
