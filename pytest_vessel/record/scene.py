@@ -11,7 +11,8 @@ class Call:
     """One start of a verb.
 
     `argv`, the values of `environment`, `read_only`: templates as those of `string.Template`: `$WORK` is the test's
-    folder, `$RUNTIME` the runtime's, `$PROBE` the probe on this machine, `$$` a dollar.
+    folder, `$RUNTIME` the runtime's, `$PARENT` the folder of copies (each that there was), `$PROBE` the probe on this
+    machine, `$$` a dollar.
 
     Attributes:
         environment: what it got besides PATH.
@@ -48,6 +49,25 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """The folder of mutable copies that the case is about: the first one. Templates, where `$COPY` is a copy.
+
+    Attributes:
+        folder: where it was, without `$PARENT`.
+        parent_ref: its lock file.
+        pattern: what matches the paths of copies.
+        copy_ref: the lock file of a copy.
+        copy_tree: where in a copy the runtime's content lies.
+    """
+
+    folder: str
+    parent_ref: str
+    pattern: str
+    copy_ref: str
+    copy_tree: str
+
+
+@dataclass(frozen=True)
 class Event:
     """One thing that somebody did.
 
@@ -73,6 +93,7 @@ class Scene:
 
     calls: tuple[Call, ...] = ()
     ground: Ground | None = None
+    copies: Copies | None = None
     events: tuple[Event, ...] = ()
     left_out: int = 0
 

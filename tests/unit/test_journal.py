@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_vessel.fixtures.journal import KEPT_EVENTS, Journal
-from pytest_vessel.record.scene import Event, Ground
+from pytest_vessel.record.scene import Copies, Event, Ground
 
 WORK = Path("/t/vessel-1/case")
 RUNTIME = WORK / "runtimes" / "rtabc"
@@ -42,6 +42,18 @@ def test_the_first_runtime_is_the_one_that_counts() -> None:
     journal.runtime(WORK / "runtimes" / "other", ground("x"))
     found = journal.scene().ground
     assert found == Ground("merged-usr", "$WORK/runtimes/rtabc", "", "$RUNTIME", "$RUNTIME/.ref", ("/.ref",))
+
+
+def test_every_folder_of_copies_is_called_alike_and_the_first_one_counts() -> None:
+    journal = Journal(WORK)
+    for word in ("a", "b"):
+        parent = f"{WORK}/parents/{word}"
+        made = Copies(parent, f"{parent}/.ref", f"{parent}/tmp-*", f"{parent}/tmp-copy/.ref", f"{parent}/tmp-copy/usr")
+        journal.parent(made, f"{parent}/tmp-copy")
+        journal.call("collect", ["/acme", parent], {})
+    scene = journal.scene()
+    assert scene.copies == Copies("$WORK/parents/a", "$PARENT/.ref", "$PARENT/tmp-*", "$COPY/.ref", "$COPY/usr")
+    assert [call.argv for call in scene.calls] == [("/acme", "$PARENT")] * 2
 
 
 def test_an_installed_runtime_has_no_folder_of_ours() -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 _FUNCTION = re.compile(r"^(\w+)\(\) \{.*?^\}$", re.MULTILINE | re.DOTALL)
-_BEFORE = r"(?:^|[();|&!{]|\b(?:if|until|while|then|else|do|trap|subject|remover)\b|\"\$@\"|\"\$SRC\")[ \t]*"
+_BEFORE = r"(?:^|[();|&!{]|\b(?:if|until|while|then|else|do|trap|subject|remover|cleaner)\b|\"\$@\"|\"\$SRC\")[ \t]*"
 
 
 @cache

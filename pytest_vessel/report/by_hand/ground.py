@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_vessel.record.scene import Call, Scene
-from pytest_vessel.report.by_hand.table import Scenario
+from pytest_vessel.record.scene import Call, Copies, Ground, Scene
+from pytest_vessel.report.by_hand.scenario import Scenario
 from pytest_vessel.report.by_hand.words import shell_word
 
 _END = "END_OF_VERB"
@@ -20,11 +20,17 @@ def assignments(scene: Scene, scenario: Scenario, values: Mapping[str, str]) -> 
         yield f"INSIDE={shell_word(_literal(' '.join(scene.ground.inside)))}"
     else:
         yield "INSIDE="
+    if not _has_copies(scenario):
+        yield "COPIES="
     yield f"USER_NAME={shell_word(_literal(_user(scene)))}"
     yield from (f"{name}={shell_word(_literal(value))}" for name, value in values.items())
 
 
 _FOLDERS = ("home", "tmp", "files", "runtimes", "parents", "trees", "work", "outside")
+
+
+def _has_copies(scenario: Scenario) -> bool:
+    return scenario.of_parent or scenario.verb in ("copy", "prepare", "collect")
 
 
 def _literal(text: str) -> str:
@@ -35,13 +41,24 @@ def _user(scene: Scene) -> str:
     return next((call.user for call in scene.calls if call.user), "")
 
 
+def started(scene: Scene, verb: str, *, last: bool = False) -> Call | None:
+    """The first or last start of a verb; one that makes a copy cleans up where there is no verb that does."""
+    return scene.call(verb, last=last) or (scene.call("copy", last=last) if verb == "collect" else None)
+
+
 def verbs(scene: Scene, scenario: Scenario) -> Iterator[str]:
-    """The verbs as functions: `install` where there is one, then what is under test."""
-    install, tested = scene.call("install"), scene.call(scenario.verb, last=scenario.last)
+    """The verbs as functions: `install` where there is one, then what is under test, and who cleans up beside it."""
+    install, tested = scene.call("install"), started(scene, scenario.verb, last=scenario.last)
     if install is not None:
         yield from _verb("install", install)
     assert tested is not None
-    yield from _verb("remover" if scenario.verb == "remove" else "subject", tested)
+    yield from _verb(_NAMES.get(scenario.verb, "subject"), tested)
+    cleaner = started(scene, scenario.cleaner, last=not scenario.last) if scenario.cleaner else None
+    if cleaner is not None:
+        yield from _verb("cleaner", cleaner)
+
+
+_NAMES = {"remove": "remover", "collect": "cleaner"}
 
 
 def _verb(name: str, call: Call) -> Iterator[str]:
@@ -76,18 +93,24 @@ def _wrapped(words: Sequence[str], *, more: bool = False, width: int = 112) -> I
 
 
 def ground(scene: Scene, scenario: Scenario) -> Iterator[str]:
-    """The lock file of a tool, or the runtime: built here, or installed."""
-    yield ""
-    if scenario.verb == "lock" or scene.ground is None:
-        yield "REF=$WORK/files/lock"
-        yield ': > "$REF"'
-        yield from _paths(())
+    """The lock file of a tool; or the runtime, built here or installed, and the folder of copies."""
+    if scenario.verb == "lock":
+        yield from ["", "REF=$WORK/files/lock", ': > "$REF"', *_paths(())]
         return
-    about = scene.ground
+    if scene.copies is not None and _has_copies(scenario):
+        yield from _parent(scene.copies)
+    if scene.ground is not None:
+        yield from _runtime(scene.ground, scenario, user=_user(scene))
+    if scenario.of_parent:
+        yield "REF=$PARENT_REF"
+
+
+def _runtime(about: Ground, scenario: Scenario, *, user: str) -> Iterator[str]:
+    yield ""
     yield "ground() {  # the runtime, with its lock file"
     if about.tree:
         yield f"  [ -e {shell_word(about.tree)} ] || tree {shell_word(about.tree)}"
-        yield from ["  give_away"] if _user(scene) else []
+        yield from ["  give_away"] if user else []
         yield '  RUNTIME=$(install 2> "$WORK/install.err" | tail -n 1)'
         yield '  [ -d "$RUNTIME" ] || cannot "it was not installed: $(cat "$WORK/install.err")"'
         yield f"  SRC={shell_word(about.src)}"
@@ -98,11 +121,27 @@ def ground(scene: Scene, scenario: Scenario) -> Iterator[str]:
         yield f"  REF={shell_word(about.ref)}"
         yield '  tree "$SRC"'
         yield '  : > "$REF"'
-        yield from ["  give_away"] if _user(scene) else []
+        yield from ["  give_away"] if user else []
     yield from ['  only_read "$REF"'] if scenario.read_only_ref else []
     yield "}"
     yield "ground"
     yield from _paths(about.inside)
+
+
+def _parent(about: Copies) -> Iterator[str]:
+    yield ""
+    yield "# The folder of copies, with its lock file."
+    yield f"PARENT={shell_word(about.folder)}"
+    yield f"PARENT_REF={shell_word(about.parent_ref)}"
+    yield f"COPIES={shell_word(about.pattern)}"
+    yield 'mkdir -p "$PARENT" "$(dirname "$PARENT_REF")"'
+    yield ': > "$PARENT_REF"'
+    yield ""
+    yield "in_copy() {  # in_copy COPY: its files"
+    yield "  COPY=$1"
+    yield f"  COPY_REF={shell_word(about.copy_ref)}"
+    yield f"  COPY_TREE={shell_word(about.copy_tree)}"
+    yield "}"
 
 
 def _paths(inside: tuple[str, ...]) -> Iterator[str]:

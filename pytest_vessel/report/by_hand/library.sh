@@ -13,9 +13,13 @@ sound() {  # sound OBSERVED
   exit 0
 }
 
-leave() {  # end all that was started here, known by a mark in its environment; then remove the folder
+marked() {  # pids of all that was started here, known by a mark in its environment
+  grep -l -F "BY_HAND=$WORK" /proc/[0-9]*/environ 2> /dev/null | tr -cd '0-9\n'
+}
+
+end_all() {  # end all that was started here
   _left=100
-  while _pids=$(grep -l -F "BY_HAND=$WORK" /proc/[0-9]*/environ | tr -cd '0-9\n') && [ -n "$_pids" ]; do
+  while _pids=$(marked) && [ -n "$_pids" ]; do
     # shellcheck disable=SC2086  # several pids, so several words
     kill -CONT $_pids
     # shellcheck disable=SC2086
@@ -24,6 +28,10 @@ leave() {  # end all that was started here, known by a mark in its environment; 
     pause
   done 2> /dev/null
   [ $_left -le 0 ] || wait
+}
+
+leave() {  # end all that was started here, then remove the folder
+  end_all
   cd / && rm -rf "$WORK"
 }
 
@@ -44,6 +52,17 @@ start() {  # start NAME COMMAND...: in the background; $WORK/NAME.in, .out, .err
     "$@" 0<> "$WORK/$_name.in" > "$WORK/$_name.out" 2> "$WORK/$_name.err" 6<&- 7<&- 8<&- 9<&-
     echo $? > "$WORK/$_name.status"
   } &
+  echo $! > "$WORK/$_name.pid"
+}
+
+launcher() {  # launcher NAME: the pid of what was started, while it lives
+  cat "/proc/$(cat "$WORK/$1.pid")/task/"*/children 2> /dev/null
+}
+
+others() {  # others NAME: pids of its processes that are neither launcher nor payload
+  for _pid in $(marked); do
+    [ "$_pid" -eq "$(launcher "$1")" ] || cmp -s "/proc/$_pid/exe" "$PROBE" || echo "$_pid"
+  done
 }
 
 ran() {  # ran NAME: its payload has said that it runs
@@ -54,8 +73,8 @@ ended() {  # ended NAME: and its status is there
   [ -s "$WORK/$1.status" ]
 }
 
-await() {  # await NAME: until its payload runs or it has ended, at most 20 s
-  _left=200
+await() {  # await NAME [TENTHS]: until its payload runs or it has ended, at most 20 s
+  _left=${2:-200}
   until ran "$1" || ended "$1" || [ $((_left -= 1)) -lt 0 ]; do pause; done
 }
 
@@ -160,6 +179,41 @@ traced() {  # traced OPENS FCNTLS COMMAND...: strace does this to opens of the f
     -e inject="?open,openat,?openat2:$_opens" -e inject="fcntl:$_fcntls" "$@"
 }
 
+watched() {  # watched CALLS COMMAND...: strace delays each of these calls, so that one can look before it takes place
+  _calls=$1
+  shift
+  strace --quiet=all -f -y -o "$WORK/trace" -e trace="$_calls" -e inject="$_calls:delay_enter=${DELAY_US:-300000}" "$@"
+}
+
+pending() {  # the call that strace delays now, with the pid in front; fails where there is none
+  tail -n 1 "$WORK/trace" 2> /dev/null | grep -v -e ') *= ' -e 'resumed>' -e '+++' -e '---'
+}
+
+hold_at() {  # hold_at NAME PATTERN: stop it where strace delays a call that holds this: AT; fails where none comes
+  _left=600
+  until AT=$(pending | grep -E "$2"); do
+    if ran "$1" || ended "$1" || [ $((_left -= 1)) -lt 0 ]; then return 1; fi
+    pause
+  done
+  kill -STOP "${AT%% *}"
+}
+
+go_on() {  # what was stopped goes on
+  kill -CONT "${AT%% *}"
+}
+
+asks_lock() {  # it has made a lock call that strace delays
+  grep -q SETLK "$WORK/trace" 2> /dev/null
+}
+
+change_file() {  # change_file FILE: what happens to a lock file: CHANGE
+  case $CHANGE in
+  replaced) cp -p "$1" "$1.new" && mv "$1.new" "$1" ;;
+  deleted) rm "$1" ;;
+  gone) rm -r "$(dirname "$1")" ;;
+  esac
+}
+
 as_user() {  # the words in front of a command that make USER_NAME run it, where we are root
   [ "$(id -u)" != 0 ] ||
     echo "setpriv --reuid=$(id -u "$USER_NAME") --regid=$(id -g "$USER_NAME") --clear-groups"
@@ -200,10 +254,64 @@ tree() {  # tree FOLDER: a small runtime: the probe, some files
   (cd "$1" && mkdir dev etc proc run sys tmp var && chmod 1777 tmp && ln -s usr/bin bin)
 }
 
+candidate() {  # candidate WORD: a copy that nobody uses, with files, folders and links: COPY
+  in_copy "${COPIES%%\**}$1${COPIES##*\*}"
+  mkdir -p "$COPY_TREE/share" "$COPY_TREE/lib/nested" "$COPY_TREE/lib/empty" "$(dirname "$COPY_REF")"
+  for _file in share/file lib/file lib/nested/file; do echo content > "$COPY_TREE/$_file"; done
+  ln -s lib/file "$COPY_TREE/link" && ln -s lib "$COPY_TREE/lib64"
+  : > "$COPY_REF"
+}
+
+link_ref() {  # the lock file of COPY becomes a link to one in a folder below
+  _below=usr/$(basename "$COPY_REF")
+  mkdir -p "$COPY/usr" && mv "$COPY_REF" "$COPY/$_below" && ln -s "$_below" "$COPY_REF"
+}
+
+clean() {  # clean NAME: one pass of the cleaner; fails where it does not end
+  start "$1" cleaner
+  await "$1"
+  ! ran "$1" || ask "$1" exit 0 > /dev/null
+  await_end "$1"
+}
+
+listing() {  # listing FOLDER: every name in it, modes, targets of links, content
+  (cd "$1" 2> /dev/null && find . -mindepth 1 -printf '%p %y %m %l\n' | sort && find . -type f -exec cksum {} + | sort)
+}
+
+copies() {  # the copies that there are
+  for _path in $COPIES; do [ ! -e "$_path" ] || echo "$_path"; done
+}
+
+remember() {  # remember FOLDER: what is in it
+  listing "$1" > "$WORK/before"
+}
+
+changed() {  # changed FOLDER: it is not as remembered; tells what differs
+  ! listing "$1" | diff "$WORK/before" -
+}
+
+find_copy() {  # the copy that was made: COPY, and its lock file as REF
+  in_copy "$(copies)"
+  REF=$COPY_REF
+}
+
+copy_of() {  # copy_of NAME: the copy that its payload runs in: the one whose lock file it sees, or the only one
+  for _copy in $(copies); do
+    in_copy "$_copy"
+    for _inside in $INSIDE; do
+      case $(ask "$1" stat "$_inside") in
+      "stat $(identity "$COPY_REF") "*) echo "$COPY" && return ;;
+      esac
+    done
+  done
+  [ "$(copies | wc -l)" != 1 ] || copies
+}
+
 under_lock() {  # start the payload, and give it 5 s to be locked
   start one subject
   await one
   ran one || shows "$(how one)" "the payload runs"
+  [ -z "$COPIES" ] || find_copy
   protected "$REF"
   echo "locks on the file while the payload runs:"
   table "$REF" || echo "none"

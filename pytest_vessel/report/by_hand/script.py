@@ -10,8 +10,9 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Record
 from pytest_vessel.report.by_hand.fragments import functions_for, scene
-from pytest_vessel.report.by_hand.ground import assignments, ground, verbs
-from pytest_vessel.report.by_hand.table import Scenario, scenario_of
+from pytest_vessel.report.by_hand.ground import assignments, ground, started, verbs
+from pytest_vessel.report.by_hand.scenario import Scenario
+from pytest_vessel.report.by_hand.table import scenario_of
 from pytest_vessel.report.by_hand.words import Unspeakable, comment
 
 FOLDER = "by_hand"
@@ -52,7 +53,7 @@ def script_of(
     scenario = scenario_of(case.row)
     if isinstance(scenario, str):
         return Script(because=scenario)
-    if case.scene is None or case.scene.call(scenario.verb) is None:
+    if case.scene is None or started(case.scene, scenario.verb) is None:
         return Script(because=f"the record does not say how {scenario.verb!r} was started")
     name = f"{case.row.clause}-{case.row.case}" if case.row.case else case.row.clause
     path = "/".join([FOLDER, *([offer.name] if apart else []), f"{name}.sh"])
@@ -65,8 +66,8 @@ def script_of(
 def _text(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, str], scenario: Scenario) -> str:
     assert case.scene is not None
     action = scene(scenario.scene)
-    tested = case.scene.call(scenario.verb)
-    if "traced" in action and tested is not None and tested.read_only:
+    tested = started(case.scene, scenario.verb)
+    if _traces(action) and tested is not None and tested.read_only:
         raise Unspeakable("strace and a read-only mount at once are more than these scripts can do")
     values = {**scenario.values, **scenario.of_seen(case.observation)}
     body = [
@@ -98,9 +99,13 @@ def _text(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, st
 
 def _needs(action: str) -> list[str]:
     lines = ['[ -x "$PROBE" ] || cannot "no probe at $PROBE: cc -O2 -static -nostdlib -ffreestanding ... probe.c"']
-    if "strace" in action or "traced" in action:
+    if _traces(action):
         lines.append("needs strace strace")
     return lines
+
+
+def _traces(action: str) -> bool:
+    return any(word in action for word in ("strace", "traced", "watched"))
 
 
 def _head(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, str]) -> Iterator[str]:

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
+from pytest_vessel.report.by_hand.cleaning import CLEAN_UP
+from pytest_vessel.report.by_hand.copying import COPIES
+from pytest_vessel.report.by_hand.direct import DIRECT
+from pytest_vessel.report.by_hand.scenario import Scenario, Scenarios
 from pytest_vessel.row import Row
 
-Values = Mapping[str, str]
+SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP}
 
+_UNNAMED = "strace cannot be told beforehand which calls are about a copy's file: its name is random"
+_EXPLORED = "it takes an exploration: one run for each system call"
 
-@dataclass(frozen=True)
-class Scenario:
-    """One kind of scene, and what varies in it.
-
-    Attributes:
-        scene: name of its shell text.
-        values: shell variables that it reads.
-        of_seen: more of them, out of the observation.
-        verb: what is under test; `remove` is called `remover` in the scene, everything else `subject`.
-        last: whether the last start of the verb is the one to show, where they differ.
-        read_only_ref: `.ref` may be read by the unprivileged user, and not be written.
-    """
-
-    scene: str
-    values: Values = field(default_factory=dict)
-    of_seen: Callable[[Any], Values] = lambda _seen: {}
-    verb: str = "run"
-    last: bool = False
-    read_only_ref: bool = False
+REASONS: Mapping[str, str] = {
+    **dict.fromkeys(("LOCK-006[copy]", "LOCK-007[copy]", "LOCK-008[copy]", "LOCK-066[copy]"), _UNNAMED),
+    **dict.fromkeys(("LOCK-082", "LOCK-083", "LOCK-084", "LOCK-087", "LOCK-088"), _EXPLORED),
+}
+"""Clauses and cases that cannot be shown by hand, and why."""
 
 
 def scenario_of(row: Row) -> Scenario | str:
@@ -37,70 +27,3 @@ def scenario_of(row: Row) -> Scenario | str:
     of_clause = SCENARIOS.get(row.clause) if row.case in ("", "run") else None  # not what it is about a copy
     found = SCENARIOS.get(row.label) or of_clause
     return found or REASONS.get(row.label) or REASONS.get(row.clause) or "nobody has written one for this case yet"
-
-
-def _deleting_call(seen: Any) -> Values:
-    """The call before which a lock was granted and after which something was gone, or else the first of all."""
-    attempts = (seen or {}).get("attempts") or [{"call": "unlinkat"}]
-    lost = [one for one in attempts if one.get("granted") and one.get("lost")]
-    return {"CALL": str((lost or attempts)[0]["call"])}
-
-
-_SLOW = {"DELAY_US": "1500000"}
-_SLOWER = {"DELAY_US": "3000000"}
-
-SCENARIOS: Mapping[str, Scenario] = {
-    "LOCK-001[run]": Scenario("use-kind"),
-    "LOCK-001[lock]": Scenario("use-kind", verb="lock"),
-    "LOCK-002[run]": Scenario("use-ofd"),
-    "LOCK-002[lock]": Scenario("use-ofd", verb="lock"),
-    "LOCK-003[src]": Scenario("contend", {"KIND": "posix", "TOLD": "", **_SLOW}),
-    "LOCK-005[runtime]": Scenario("removal", {"KIND": "ofd", "START": "1000", "LENGTH": "1"}, verb="remove"),
-    "LOCK-006": Scenario("old-kernel"),
-    "LOCK-007[run]": Scenario("interrupted", _SLOW),
-    "LOCK-007[lock-no-wait]": Scenario("interrupted", _SLOW, verb="lock"),
-    "LOCK-007[lock-wait]": Scenario("interrupted-wait", verb="lock"),
-    "LOCK-008[run]": Scenario("no-locks", _SLOW),
-    "LOCK-008[lock]": Scenario("no-locks", _SLOW, verb="lock"),
-    "LOCK-066[run]": Scenario("message", _SLOW),
-    "LOCK-066[lock]": Scenario("message", _SLOW, verb="lock"),
-    "LOCK-009": Scenario("strip"),
-    "LOCK-056": Scenario("descriptors"),
-    "LOCK-010": Scenario("use-shared"),
-    "LOCK-012[held]": Scenario("contend", {"KIND": "ofd", "TOLD": "", **_SLOW}),
-    "LOCK-012[not-yet-granted]": Scenario("barrier", _SLOWER),
-    "LOCK-013": Scenario("crowd"),
-    "LOCK-015[exit]": Scenario("release", {"DAEMON": "no"}),
-    "LOCK-015[daemon]": Scenario("release", {"DAEMON": "yes"}),
-    "LOCK-016": Scenario("missing", _SLOW),
-    "LOCK-017": Scenario("use-shared"),
-    "LOCK-018": Scenario("use-shared", read_only_ref=True),
-    "LOCK-059": Scenario("created-mode"),
-    "LOCK-051[run]": Scenario("barrier", _SLOWER),
-    **{
-        f"LOCK-019[{what}]": Scenario("unusable", {"WHAT": what, **_SLOW})
-        for what in ("directory", "dangling-symlink", "symlink-out", "fifo")
-    },
-    "LOCK-020": Scenario("untouched"),
-    "LOCK-060": Scenario("inside"),
-    "LOCK-061": Scenario("inside"),
-    "LOCK-062": Scenario("lock-inside", {"MODE": "shared", "ACCESS": "r"}),
-    "LOCK-063": Scenario("reported-inside"),
-    "LOCK-064": Scenario("lock-inside", {"MODE": "exclusive", "ACCESS": "rw"}),
-    "LOCK-081[ofd]": Scenario("removal", {"KIND": "ofd", "START": "0", "LENGTH": "0"}, verb="remove"),
-    "LOCK-081[posix]": Scenario("removal", {"KIND": "posix", "START": "0", "LENGTH": "0"}, verb="remove"),
-    "LOCK-085[runtime]": Scenario("deletion", of_seen=_deleting_call, verb="remove"),
-    "LOCK-086[runtime]": Scenario(
-        "removal", {"KIND": "ofd", "START": "0", "LENGTH": "0"}, verb="remove", read_only_ref=True
-    ),
-    "LOCK-090[shared]": Scenario("tool", {"MODE": "shared"}, verb="lock"),
-    "LOCK-090[exclusive]": Scenario("tool", {"MODE": "exclusive"}, verb="lock"),
-    "LOCK-091[no-wait]": Scenario("contend", {"KIND": "ofd", "TOLD": "no-wait", **_SLOW}, verb="lock"),
-    "LOCK-091[wait]": Scenario("contend", {"KIND": "ofd", "TOLD": "wait", **_SLOW}, verb="lock"),
-    "LOCK-092[create]": Scenario("created", {"TOLD": "create", **_SLOW}, verb="lock", last=True),
-    "LOCK-092[no-create]": Scenario("created", {"TOLD": "no-create", **_SLOW}, verb="lock", last=True),
-    "LOCK-094": Scenario("descriptors", verb="lock"),
-}
-
-REASONS: Mapping[str, str] = {}
-"""Clauses and cases that cannot be shown by hand, and why."""

@@ -7,8 +7,7 @@ import shlex
 
 from pytest_vessel.report import escape
 
-VARIABLES = ("WORK", "RUNTIME", "PROBE")
-_TEMPLATE = re.compile(r"\$(?:(\$)|(WORK|RUNTIME|PROBE)(?![A-Za-z0-9_]))")
+_TEMPLATE = re.compile(r"\$(?:(\$)|(WORK|RUNTIME|PARENT|COPY|PROBE)(?![A-Za-z0-9_]))")
 
 
 class Unspeakable(ValueError):

@@ -9,7 +9,7 @@ from pytest_vessel.clause import Clause
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Finding, Verdict
 from pytest_vessel.record.line import CaseLine
-from pytest_vessel.record.scene import Call, Ground, Scene
+from pytest_vessel.record.scene import Call, Copies, Ground, Scene
 from pytest_vessel.row import Row, unlabel
 
 ACME = Offer("acme", "acme 1.0", "acme", "", ("run", "lock", "remove"))
@@ -19,9 +19,15 @@ SCENE = Scene(
     calls=(
         Call("run", ARGV, ENVIRONMENT),
         Call("lock", ("/opt/acme", "lock", "$WORK/files/lock", "$PROBE", "talk", "n"), ENVIRONMENT),
+        Call(
+            "copy", ("/opt/acme", "copy", "$RUNTIME", "$PARENT", "/usr/libexec/vessel/probe", "talk", "n"), ENVIRONMENT
+        ),
+        Call("prepare", ("/opt/acme", "prepare", "$RUNTIME", "$PARENT"), ENVIRONMENT),
+        Call("collect", ("/opt/acme", "collect", "$PARENT"), ENVIRONMENT),
         Call("remove", ("/opt/acme", "remove", "$RUNTIME"), ENVIRONMENT),
     ),
     ground=Ground("merged-usr", "$WORK/runtimes/rt", "", "$RUNTIME", "$RUNTIME/.ref", ("/.ref", "/usr/.ref")),
+    copies=Copies("$WORK/parents/p", "$PARENT/.ref", "$PARENT/tmp-*", "$COPY/.ref", "$COPY/usr"),
 )
 FINDING = Finding("SRC/.ref", "unlocked", "a shared lock", "no lock")
 

@@ -20,7 +20,7 @@ from pytest_vessel.report.by_hand.table import REASONS, SCENARIOS, scenario_of
 from pytest_vessel.report.by_hand.words import Unspeakable, comment, shell_word
 from pytest_vessel.row import unlabel
 
-WITH_SCRIPT = 48
+WITH_SCRIPT = 150
 """Cases that have a script; the number may grow, not shrink."""
 
 
@@ -39,7 +39,14 @@ def test_every_case_that_can_fail_has_a_script_or_a_reason() -> None:
     found = {label: script(label) for label in labels()}
     assert not [label for label, one in found.items() if bool(one.text) == bool(one.because)]
     assert {label for label, one in found.items() if one.text} >= set(SCENARIOS) & set(labels())
+    assert {one.because for one in found.values() if one.because} == set(REASONS.values())
     assert sum(bool(one.text) for one in found.values()) >= WITH_SCRIPT
+
+
+def test_the_manual_counts_them() -> None:
+    written = sum(not isinstance(scenario_of(failing(label).row), str) for label in labels())
+    manual = Path(__file__).parents[3] / "docs" / "by-hand.md"
+    assert f"{written} of the {len(labels())} cases" in manual.read_text()
 
 
 def test_rows_are_of_clauses_and_cases_that_exist() -> None:
@@ -83,6 +90,26 @@ def test_it_holds_only_the_functions_that_it_uses() -> None:
 def test_several_implementations_have_a_folder_each() -> None:
     found = script_of(failing("LOCK-010"), clause_of("LOCK-010"), ACME, apart=True)
     assert found.path == "by_hand/acme/LOCK-010.sh"
+
+
+def test_a_copy_and_its_folder() -> None:
+    text = script("LOCK-042").text
+    assert """subject() {  # copy, as it was started""" in text
+    assert 'PARENT="$WORK"/parents/p\nPARENT_REF="$PARENT"/.ref\n' in text
+    assert re.search(r'^in_copy\(\) \{.*\n  COPY=\$1\n  COPY_REF="\$COPY"/.ref$', text, re.MULTILINE)
+    assert "\nREF=$PARENT_REF\n" not in text
+    assert "\nREF=$PARENT_REF\n" in script("LOCK-022").text
+
+
+def test_who_cleans_up_beside_a_copy_is_the_other_start_of_it() -> None:
+    one, other = (replace(SCENE.calls[2], argv=("/opt/acme", "copy", word)) for word in ("quietly", "cleaning"))
+    text = script("LOCK-031[copy]", scene=replace(SCENE, calls=(one, other))).text
+    assert re.search(r"^subject\(\).*?quietly.*^cleaner\(\).*?cleaning", text, re.MULTILINE | re.DOTALL)
+
+
+def test_where_no_verb_cleans_up_a_copy_does() -> None:
+    text = script("LOCK-071[shared-ofd]", scene=replace(SCENE, calls=(SCENE.calls[2],))).text
+    assert "cleaner() {  # copy, as it was started" in text
 
 
 def test_the_call_before_which_something_was_lost_is_the_one_that_is_held() -> None:

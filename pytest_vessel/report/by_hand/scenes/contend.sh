@@ -4,6 +4,8 @@ start one subject traced "delay_enter=$DELAY_US" "delay_enter=$DELAY_US"
 left=200
 until ran one || ended one || waits "$REF" || [ $((left -= 1)) -lt 0 ]; do pause; done
 ran one && shows "the payload ran beside an exclusive lock" "no start while the lock is held"
+left_there=$(copies)
+[ -z "$left_there" ] || shows "appeared: $left_there" "no copy while the lock is held"
 if ended one; then
   [ "$TOLD" != wait ] || shows "$(how one)" "it waits, as told"
   refused one || shows "$(how one)" "a status that is not zero, and a message"
