@@ -6,7 +6,7 @@ import fcntl
 import os
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -126,6 +126,26 @@ def _conflict(descriptor: int, kind: int) -> bool:
     asked = struct.pack(_FLOCK, kind, os.SEEK_SET, 0, 0, 0)
     answer = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, F_OFD_GETLK, asked))
     return bool(answer[0] != fcntl.F_UNLCK)
+
+
+def locked_by(pids: Iterable[int]) -> set[tuple[str, int]]:
+    """The files on which these processes hold locks: device (`major:minor`) and inode, as stat(2) gives them.
+
+    Not guaranteed: those of processes that this user may not look into.
+    """
+    found = set()
+    for descriptor in (one for pid in pids for one in _descriptors(pid)):
+        with suppress(OSError):
+            seen = descriptor.stat()
+            if "\nlock:" in (descriptor.parents[1] / "fdinfo" / descriptor.name).read_text():
+                found.add((f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino))
+    return found
+
+
+def _descriptors(pid: int) -> tuple[Path, ...]:
+    with suppress(OSError):
+        return tuple(Path(f"/proc/{pid}/fd").iterdir())
+    return ()
 
 
 _Holder = tuple[int, Kind, Mode, str]

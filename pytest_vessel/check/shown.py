@@ -1,0 +1,116 @@
+"""An adapter that was tried out, as lines for its author. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from pytest_vessel.check.checked import Checked, Group
+from pytest_vessel.check.seen import Driven, Effect, Notice, RoleFile
+from pytest_vessel.observation.locks import Lock, LockTable
+
+_WIDTH = 116
+
+
+def shown(found: Checked) -> Iterator[str]:
+    """The whole page, line by line; text of the implementation is not escaped yet."""
+    yield f"{found.name} {found.version}".rstrip() + f" ({found.address})"
+    for verb in dict.fromkeys(seen.verb for seen in found.driven):
+        for seen in (one for one in found.driven if one.verb == verb):
+            yield ""
+            yield from _driven(seen)
+        yield from (_effect(effect) for effect in found.effects if effect.verb == verb)
+    yield ""
+    yield from _noticed(found.notices)
+    yield ""
+    yield from _clauses(found)
+
+
+def _field(name: str, text: str) -> str:
+    return f"  {name:<13} {text}"
+
+
+def _driven(seen: Driven) -> Iterator[str]:
+    yield f"{seen.verb}{f' ({seen.layout})' if seen.layout else ''}: {_outcome(seen)}"
+    if seen.argv:
+        yield _field("argv", shlex.join(seen.argv))
+    for name, text in (seen.environment or {}).items():
+        yield _field("environment", f"{name}={text}")
+    for number, process in enumerate(seen.processes):
+        yield _field("" if number else "processes", f"{process.pid:>7} {'  ' * process.depth}{process.name}")
+    for file in seen.files:
+        yield _field(file.role, _file(file))
+    if seen.elsewhere:
+        yield _field("other locks", ", ".join(seen.elsewhere))
+    for path, leads in seen.inside:
+        yield _field("inside", f"{path} leads to {leads or 'nothing'}")
+    if seen.entries:
+        yield _field("new in PARENT", ", ".join(f"{one.name}{'/' * one.is_folder}" for one in seen.entries))
+    for content in seen.contents:
+        yield _field("content", f"in {', '.join(content.found) or 'no place'}")
+
+
+def _outcome(seen: Driven) -> str:
+    if seen.trouble:
+        return "cannot be driven"
+    if seen.start is None:
+        return f"{seen.ending}{_seconds(seen.took_s)}"
+    if not seen.start.ready:
+        return str(seen.start)
+    return f"the payload runs{_seconds(seen.started_s)}; told to end: {seen.ending}{_seconds(seen.took_s)}"
+
+
+def _seconds(time_s: float | None) -> str:
+    return "" if time_s is None else f", {time_s:.2f} s after the start"
+
+
+def _file(file: RoleFile) -> str:
+    if not file.target:
+        return f"{file.path}: not there"
+    after = "no lock after" if file.after is None or not file.after.locks else f"after: {_table(file.after)}"
+    return f"{file.path}: {_table(file.during)}; {after}"
+
+
+def _table(table: LockTable | None) -> str:
+    return ", ".join(map(_lock, table.locks)) if table and table.locks else "no lock"
+
+
+def _lock(lock: Lock) -> str:
+    return f"{lock}, held by {' '.join(map(str, lock.holders)) or 'nobody that can be seen'}"
+
+
+def _effect(effect: Effect) -> str:
+    return _field(effect.name, f"{effect.question}: {'; '.join(f'{value}: {seen}' for value, seen in effect.seen.items())}")
+
+
+def _noticed(notices: Sequence[Notice]) -> Iterator[str]:
+    wrong = sum(notice.wrong for notice in notices)
+    yield f"{wrong} wrong, {len(notices) - wrong} to know" if notices else "nothing is wrong"
+    for notice in notices:
+        yield f"  {'wrong' if notice.wrong else 'known':<6} {notice.key}: {notice.what}"
+        if notice.mend:
+            yield f"{'':<9}{notice.mend}"
+
+
+def _clauses(found: Checked) -> Iterator[str]:
+    yield f"{_count(found.decidable)} cases can be decided"
+    for group in found.decidable:
+        yield from _group(f"{group.reason}: {len(group.cases)} cases", _clause_ids(group))
+    yield f"{_count(found.others)} cannot"
+    for group in found.others:
+        yield from _group(group.reason, group.cases)
+        yield from (f"    {line}" for line in group.mend.splitlines())
+
+
+def _count(groups: Sequence[Group]) -> int:
+    return sum(len(group.cases) for group in groups)
+
+
+def _clause_ids(group: Group) -> Sequence[str]:
+    return list(dict.fromkeys(case.partition("[")[0] for case in group.cases))
+
+
+def _group(head: str, words: Sequence[str]) -> Iterator[str]:
+    yield f"  {head}"
+    yield from (f"    {line}" for line in wrap(" ".join(words), _WIDTH, break_on_hyphens=False))
