@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_vessel.adapter.description import PLACEHOLDERS, VERBS, WORDS
-from pytest_vessel.adapter.protocol import Fill
-from pytest_vessel.adapter.registry import resolve
+from pytest_vessel.adapter.protocol import Adapter, Fill
 from pytest_vessel.fixtures.implementations import Implementation, Runtime, opened
 from pytest_vessel.fixtures.running import PATIENT
 from pytest_vessel.observation.locks import Kind, Mode
@@ -24,6 +23,7 @@ from pytest_vessel.system.talk import Talk
 GREETINGS = "share/vessel"
 """The folder in every `/usr` that says whose it is."""
 _MARK = "is-"
+_PLACEHOLDERS = tuple(f"{{{name}}}" for name in PLACEHOLDERS - WORDS - {"python"})
 Identity = tuple[str, int]
 """Device (`major:minor`) and inode of a file."""
 
@@ -85,8 +85,9 @@ class Bench:
         """A runtime whose content lies in another place than the adapter says: at `inner` in its folder."""
         folder = self.implementation.work / "runtimes" / f"at-{layout}-{inner or 'top'}"
         src = folder / inner
-        src.parent.mkdir(parents=True, exist_ok=True)
-        self.builder.build(src, layout, Marked("first"))
+        if not src.exists():
+            src.parent.mkdir(parents=True, exist_ok=True)
+            self.builder.build(src, layout, Marked("first"))
         return Runtime(folder.name, layout, folder, src, src / ".ref", (), self.implementation.work)
 
     def name(self, folder: Path, name: str) -> None:
@@ -122,10 +123,14 @@ class Bench:
         """The system calls to hold, to see who asks again and again for a lock; none where there is no gate."""
         return () if environment.lacks(("gate",)) else PATIENT
 
+    def untried(self, verb: str, tried: Container[str]) -> tuple[str, ...]:
+        """Placeholders of a verb that have one value here."""
+        line = " ".join(self.command(verb))
+        return tuple(sorted(name for name in _PLACEHOLDERS if name in line and name not in tried))
+
     def command(self, verb: str, choices: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """The words and variables of a verb, each placeholder as itself; to see what stands in them."""
-        values = {name: f"{{{name}}}" for name in PLACEHOLDERS - WORDS}
-        fill = Fill(values, {name: (f"{{{name}}}",) for name in WORDS}, choices or {})
+        fill = Fill({name[1:-1]: name for name in _PLACEHOLDERS}, {"argv": ("{argv}",)}, choices or {})
         command = self.implementation.adapter.command(verb, fill)
         return (*command.argv, *command.environment.values())
 
@@ -137,9 +142,9 @@ def identity_of(path: Path) -> Identity:
 
 
 def content_inside(talk: Talk) -> str:
-    """The name of the runtime that the payload sees; `no` where it is none of ours."""
+    """The name of the runtime that the payload sees; empty where it is none of ours."""
     names = talk.ask("list", f"/usr/{GREETINGS}")[1:]
-    return next((name.removeprefix(_MARK) for name in names if name.startswith(_MARK)), "no")
+    return next((name.removeprefix(_MARK) for name in names if name.startswith(_MARK)), "")
 
 
 def contents_below(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -150,16 +155,13 @@ def contents_below(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 @contextmanager
-def opened_bench(address: str) -> Iterator[Bench]:
-    """A bench for an address, relative to the folder that we are in; nothing of it stays.
+def opened_bench(adapter: Adapter) -> Iterator[Bench]:
+    """A bench for one implementation; nothing of it stays.
 
     Raises:
-        UsageProblem, AdapterError: there is no such implementation.
         HarnessError: no work folder can be made.
     """
-    adapter = resolve(address, base=Path.cwd())
     with workshop.opened() as shop:
         builder = Builder(shop.folder)
         with opened(adapter, shop, builder, Settings(seed="0"), "check") as implementation:
             yield Bench(implementation, builder)
-

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_vessel.adapter.protocol import Adapter
 from pytest_vessel.check import drive, trials
 from pytest_vessel.check.bench import Bench, opened_bench
 from pytest_vessel.check.notices import notices
 from pytest_vessel.check.seen import Driven, Effect, Notice
-from pytest_vessel.plan import PlannedCase, rows_of
+from pytest_vessel.plan import PlannedCase, rows_by
 from pytest_vessel.row import label
 from pytest_vessel.system.sysroot import Layout
 
@@ -31,6 +32,7 @@ class Checked:
         name, version, address: of the implementation.
         driven: each verb, for each layout of a runtime.
         effects: each placeholder and choice.
+        untried: verb to those of its placeholders that have one value here.
         notices: what the reader should know.
         decidable: cases by the verbs that they call.
         others: cases that are not decided here, by the reason.
@@ -41,6 +43,7 @@ class Checked:
     address: str
     driven: tuple[Driven, ...]
     effects: tuple[Effect, ...]
+    untried: Mapping[str, tuple[str, ...]]
     notices: tuple[Notice, ...]
     decidable: tuple[Group, ...]
     others: tuple[Group, ...]
@@ -51,39 +54,34 @@ class Checked:
         return not any(notice.wrong for notice in self.notices)
 
 
-def check(address: str) -> Checked:
-    """Try an adapter out: some seconds, and more where an implementation waits.
+def check(adapter: Adapter) -> Checked:
+    """Try an adapter out: some seconds, and more where an implementation hangs.
 
     Raises:
-        UsageProblem, AdapterError: there is no such implementation.
         HarnessError: no work folder can be made.
     """
-    rows = [row for row in rows_of(address) if not row.clause.planned]
-    with opened_bench(address) as bench:
-        offer = bench.implementation.offer
-        if offer.absent:
-            driven, effects, found = (), (), (Notice("implementation.version", offer.absent, offer.mend),)
-        else:
-            driven, effects = _tried(bench)
-            found = notices(driven, effects)
-        return Checked(
-            offer.name,
-            offer.version,
-            offer.address,
-            driven,
-            effects,
-            found,
-            decidable=_groups(rows, decidable=True),
-            others=_groups(rows, decidable=False),
-        )
+    rows = [row for row in rows_by(adapter) if not row.clause.planned]
+    offer, decidable, others = adapter.offer, _groups(rows, decidable=True), _groups(rows, decidable=False)
+    if offer.absent:
+        absent = Notice("implementation", "version", offer.absent, offer.mend)
+        return Checked(offer.name, "", offer.address, (), (), {}, (absent,), decidable, others)
+    with opened_bench(adapter) as bench:
+        driven = tuple(drive.drive_all(bench))
+        effects = tuple(_tried(bench, driven))
+        untried = {verb: bench.untried(verb, _names(effects, verb)) for verb in bench.verbs()}
+    found = notices(driven, effects)
+    return Checked(offer.name, offer.version, offer.address, driven, effects, untried, found, decidable, others)
 
 
-def _tried(bench: Bench) -> tuple[tuple[Driven, ...], tuple[Effect, ...]]:
-    """Verbs first; then the trials of those that could be driven, each in a layout in which it could."""
-    driven = tuple(drive.drive_all(bench))
+def _tried(bench: Bench, driven: Sequence[Driven]) -> Iterator[Effect]:
+    """The trials of the verbs that could be driven, each in a layout in which it could."""
     layouts = {seen.verb: Layout(seen.layout or bench.layouts()[0]) for seen in driven[::-1] if seen.works}
-    effects = [one for verb, layout in reversed(layouts.items()) for one in trials.try_all(bench, verb, layout)]
-    return driven, tuple(effects)
+    for verb, layout in layouts.items():
+        yield from trials.try_all(bench, verb, layout)
+
+
+def _names(effects: Sequence[Effect], verb: str) -> str:
+    return " ".join(effect.name for effect in effects if effect.verb == verb)
 
 
 def _groups(rows: Sequence[PlannedCase], *, decidable: bool) -> tuple[Group, ...]:

@@ -31,14 +31,14 @@ Role = tuple[str, str, Path]
 
 def drive_all(bench: Bench) -> Iterator[Driven]:
     """Every verb that is offered, once for each layout of a runtime that it shows."""
-    for verb in bench.verbs():
+    for verb in (verb for verb in DRIVERS if verb in bench.verbs()):
         for layout in bench.layouts() if verb in _WITH_LAYOUT else bench.layouts()[:1]:
             try:
                 yield DRIVERS[verb](bench, layout)
-            except VesselError as problem:
+            except (VesselError, OSError) as problem:
+                what, _, mend = str(problem).partition("\n")
                 shown = str(layout) if verb in _WITH_LAYOUT else ""
-                place = f"{problem.where}: " if problem.where else ""
-                yield Driven(verb, shown, trouble=bench.spelled(place + problem.what), mend=problem.mend)
+                yield Driven(verb, shown, trouble=bench.spelled(what), mend=mend.strip())
 
 
 @dataclass
@@ -197,9 +197,10 @@ class _Copying:
         self._before = {path.name for path in self.parent.folder.iterdir()}
 
     def entries(self) -> tuple[Entry, ...]:
-        """What is new in it."""
-        new = sorted(path for path in self.parent.folder.iterdir() if path.name not in self._before)
-        return tuple(Entry(path.name, path.is_dir(), path in self.parent.copies()) for path in new)
+        """What is new in it, and whatever else passes for a copy."""
+        copies = self.parent.copies()
+        found = [path for path in self.parent.folder.iterdir() if path.name not in self._before or path in copies]
+        return tuple(Entry(path.name, path.is_dir(), path in copies) for path in sorted(found))
 
     def copy(self) -> Copy | None:
         """The one new folder, whatever its name."""
@@ -241,7 +242,9 @@ def _prepare(bench: Bench, layout: Layout) -> Driven:
     seen = attended.without_payload()
     if not bench.offers("layout.copy_from"):
         return seen
-    return replace(seen, told=bench.implementation.told_copy(bytes(attended.running.call.out).decode("utf-8", "replace")))
+    return replace(
+        seen, told=bench.implementation.told_copy(bytes(attended.running.call.out).decode("utf-8", "replace"))
+    )
 
 
 def _lock(bench: Bench, _layout: Layout) -> Driven:
@@ -288,4 +291,4 @@ DRIVERS: Mapping[str, Callable[[Bench, Layout], Driven]] = {
     "lock": _lock,
     "remove": _remove,
 }
-"""What drives each verb."""
+"""What drives each verb, in the order in which they are tried."""

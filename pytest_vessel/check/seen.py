@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.observation.process import Ending, Start
 
 TOLD_STATUS = 7
 """The status that a payload is told to end with."""
+JUDGED = "The suite judges this; here it is only said."
+"""What there is to do about an implementation's own doing."""
+
+UNTRIABLE = "it cannot be tried"
+"""What is seen of a value where the trial itself failed."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Driven:
     verb: str
     layout: str = ""
     argv: tuple[str, ...] = ()
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
     start: Start | None = None
     starts_as: str = ""
     starts_at: str = ""
@@ -110,6 +115,11 @@ class Driven:
     told: str | None = None
     trouble: str = ""
     mend: str = ""
+
+    @property
+    def where(self) -> str:
+        """The verb, with the layout where it has one."""
+        return f"{self.verb} ({self.layout})" if self.layout else self.verb
 
     @property
     def works(self) -> bool:
@@ -140,6 +150,11 @@ class Effect:
     finding: str = ""
 
     @property
+    def tried(self) -> bool:
+        """Whether each value could be tried."""
+        return not any(answer.startswith(UNTRIABLE) for answer in self.seen.values())
+
+    @property
     def key(self) -> str:
         """The key of the adapter that says what the values mean."""
         if self.name.startswith("{"):
@@ -149,12 +164,18 @@ class Effect:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that the reader of an adapter should know.
+    """Something that the author of an adapter should know.
 
-    `wrong`: verdicts that rest on it would be wrong. Else it is said, and the suites judge it.
+    Attributes:
+        key: the key of the adapter that it is about (`layout.ref`).
+        where: the verb that showed it, and with which layouts of a runtime.
+        what: what was seen.
+        mend: what to do.
+        wrong: verdicts that rest on it would be wrong. Else it is only said, and the suites judge it.
     """
 
     key: str
+    where: str
     what: str
     mend: str = ""
     wrong: bool = True

@@ -16,11 +16,13 @@ _WIDTH = 116
 def shown(found: Checked) -> Iterator[str]:
     """The whole page, line by line; text of the implementation is not escaped yet."""
     yield f"{found.name} {found.version}".rstrip() + f" ({found.address})"
+    environments: dict[str, str] = {}
     for verb in dict.fromkeys(seen.verb for seen in found.driven):
         for seen in (one for one in found.driven if one.verb == verb):
             yield ""
-            yield from _driven(seen)
+            yield from _driven(seen, environments)
         yield from (_effect(effect) for effect in found.effects if effect.verb == verb)
+        yield from (_field(name, "has one value here, and was not tried") for name in found.untried.get(verb, ()))
     yield ""
     yield from _noticed(found.notices)
     yield ""
@@ -31,12 +33,11 @@ def _field(name: str, text: str) -> str:
     return f"  {name:<13} {text}"
 
 
-def _driven(seen: Driven) -> Iterator[str]:
-    yield f"{seen.verb}{f' ({seen.layout})' if seen.layout else ''}: {_outcome(seen)}"
+def _driven(seen: Driven, environments: dict[str, str]) -> Iterator[str]:
+    yield f"{seen.where}: {_outcome(seen)}"
     if seen.argv:
         yield _field("argv", shlex.join(seen.argv))
-    for name, text in (seen.environment or {}).items():
-        yield _field("environment", f"{name}={text}")
+    yield from _environment(seen, environments)
     for number, process in enumerate(seen.processes):
         yield _field("" if number else "processes", f"{process.pid:>7} {'  ' * process.depth}{process.name}")
     for file in seen.files:
@@ -49,6 +50,13 @@ def _driven(seen: Driven) -> Iterator[str]:
         yield _field("new in PARENT", ", ".join(f"{one.name}{'/' * one.is_folder}" for one in seen.entries))
     for content in seen.contents:
         yield _field("content", f"in {', '.join(content.found) or 'no place'}")
+
+
+def _environment(seen: Driven, known: dict[str, str]) -> Iterator[str]:
+    """What is added; the same a second time only by the name of the verb that had it first."""
+    words = [f"{name}={text}" for name, text in seen.environment.items()]
+    verb = known.setdefault("\n".join(words), seen.verb)
+    yield from (_field("environment", word) for word in (words if verb == seen.verb else [f"as for {verb}"]) if words)
 
 
 def _outcome(seen: Driven) -> str:
@@ -67,9 +75,10 @@ def _seconds(time_s: float | None) -> str:
 
 def _file(file: RoleFile) -> str:
     if not file.target:
-        return f"{file.path}: not there"
+        return f"there is no {file.path}"
+    place = "" if file.path == file.role else f"{file.path}: "
     after = "no lock after" if file.after is None or not file.after.locks else f"after: {_table(file.after)}"
-    return f"{file.path}: {_table(file.during)}; {after}"
+    return f"{place}{_table(file.during)}; {after}"
 
 
 def _table(table: LockTable | None) -> str:
@@ -81,36 +90,33 @@ def _lock(lock: Lock) -> str:
 
 
 def _effect(effect: Effect) -> str:
-    return _field(effect.name, f"{effect.question}: {'; '.join(f'{value}: {seen}' for value, seen in effect.seen.items())}")
+    answers = "; ".join(f"{value}: {seen}" for value, seen in effect.seen.items())
+    return _field(effect.name.removeprefix("layout."), f"{effect.question}: {answers}")
 
 
 def _noticed(notices: Sequence[Notice]) -> Iterator[str]:
     wrong = sum(notice.wrong for notice in notices)
     yield f"{wrong} wrong, {len(notices) - wrong} to know" if notices else "nothing is wrong"
     for notice in notices:
-        yield f"  {'wrong' if notice.wrong else 'known':<6} {notice.key}: {notice.what}"
+        yield f"  {'wrong' if notice.wrong else 'known':<6} {notice.key}: {notice.where}: {notice.what}"
         if notice.mend:
             yield f"{'':<9}{notice.mend}"
 
 
 def _clauses(found: Checked) -> Iterator[str]:
+    """The clauses by what makes them decidable, or keeps them from it; `run ADDRESS --plan` lists each case."""
     yield f"{_count(found.decidable)} cases can be decided"
-    for group in found.decidable:
-        yield from _group(f"{group.reason}: {len(group.cases)} cases", _clause_ids(group))
+    yield from (line for group in found.decidable for line in _group(group))
     yield f"{_count(found.others)} cannot"
-    for group in found.others:
-        yield from _group(group.reason, group.cases)
-        yield from (f"    {line}" for line in group.mend.splitlines())
+    yield from (line for group in found.others for line in _group(group))
 
 
 def _count(groups: Sequence[Group]) -> int:
     return sum(len(group.cases) for group in groups)
 
 
-def _clause_ids(group: Group) -> Sequence[str]:
-    return list(dict.fromkeys(case.partition("[")[0] for case in group.cases))
-
-
-def _group(head: str, words: Sequence[str]) -> Iterator[str]:
-    yield f"  {head}"
-    yield from (f"    {line}" for line in wrap(" ".join(words), _WIDTH, break_on_hyphens=False))
+def _group(group: Group) -> Iterator[str]:
+    yield f"  {group.reason}: {len(group.cases)}"
+    ids = dict.fromkeys(case.partition("[")[0] for case in group.cases)
+    yield from (f"    {line}" for line in wrap(" ".join(ids), _WIDTH, break_on_hyphens=False))
+    yield from (f"    {line}" for line in group.mend.splitlines())

@@ -2,307 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_vessel.check.bench import Bench, content_inside, contents_below
-from pytest_vessel.check.drive import ended
-from pytest_vessel.check.seen import Effect
-from pytest_vessel.conformance.locking import copying, doing
+from pytest_vessel.check import attempts
+from pytest_vessel.check.attempts import FIRST, SECOND, Attempt, content, listed
+from pytest_vessel.check.bench import Bench
+from pytest_vessel.check.seen import UNTRIABLE, Effect
 from pytest_vessel.errors import VesselError
-from pytest_vessel.fixtures.implementations import Runtime
-from pytest_vessel.fixtures.parents import Parent
-from pytest_vessel.fixtures.running import Running
 from pytest_vessel.system.sysroot import Layout
-
-_GOES_ON, _STOPS = "it goes on", "it does not go on"
-NO_PAYLOAD = "no payload runs"
-FIRST, SECOND, NEITHER = "first", "second", "neither"
-_See = Callable[[Bench, Layout, str], str]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One placeholder or choice of one verb.
+    """One placeholder or choice of some verbs.
 
     Attributes:
-        names: the placeholders that stand for the same thing here, or the name of a choice.
+        verbs: each is tried by itself.
+        names: placeholders that stand for the same thing, or the name of a choice, or a role.
+        question: what is looked at.
         expected: value to what is to be seen.
         see: starts the verb with a value, and says what is seen.
         finding: an answer that is the implementation's doing, not the adapter's.
-        owed: suites give the choice to this verb, whether its command line has it or not.
+        owed: verbs to which suites give the choice, whether their command lines have it or not.
     """
 
-    verb: str
+    verbs: tuple[str, ...]
     names: tuple[str, ...]
     question: str
     expected: Mapping[str, str]
-    see: _See
+    see: Callable[[Attempt], str]
     finding: str = ""
-    owed: bool = False
+    owed: tuple[str, ...] = ()
 
 
-def try_all(bench: Bench, verbs: Sequence[str], layout: Layout) -> Iterator[Effect]:
-    """What comes of each trial of these verbs, with runtimes of one layout."""
-    for trial in TRIALS:
-        if trial.verb in verbs and (wanted := _wanted(bench, trial)):
-            yield Effect(
-                trial.verb,
-                wanted.names[0],
-                trial.question,
-                wanted.expected,
-                {value: _seen(bench, trial, layout, value) for value in wanted.expected},
-                trial.finding,
-            )
+def try_all(bench: Bench, verb: str, layout: Layout) -> Iterator[Effect]:
+    """What comes of each trial of a verb, with runtimes of one layout."""
+    for trial in (_wanted(bench, verb, one) for one in TRIALS if verb in one.verbs):
+        seen = {value: _seen(trial, Attempt(bench, verb, layout, value)) for value in trial.expected}
+        if seen:
+            yield Effect(verb, " ".join(trial.names), trial.question, trial.expected, seen, trial.finding)
 
 
-def _wanted(bench: Bench, trial: Trial) -> Trial | None:
-    """The trial with those of its names and values that the adapter has; None where it has none."""
-    if trial.names[0].startswith("{"):
-        words = bench.command(trial.verb)
-        named = [name for name in trial.names if any(name in word for word in words)]
-        return replace(trial, names=(" ".join(named or trial.names[:1]),))
-    if "." in trial.names[0]:
-        return trial if bench.offers(trial.names[0]) else None
-    values = bench.values(trial.names[0], trial.expected)
-    lines = {bench.command(trial.verb, {trial.names[0]: value}) for value in values}
-    if not values or (len(lines) < 2 and not trial.owed):
-        return None
-    return replace(trial, expected={value: trial.expected[value] for value in values})
+def _wanted(bench: Bench, verb: str, trial: Trial) -> Trial:
+    """The trial with those of its names and values that the adapter has; without a value where it has none."""
+    name = trial.names[0]
+    if name.startswith("{"):
+        line = " ".join(bench.command(verb))
+        return replace(trial, names=tuple(one for one in trial.names if one in line) or trial.names[:1])
+    if "." in name:
+        return trial if bench.offers(name) else replace(trial, expected={})
+    values = bench.values(name, trial.expected)
+    stands = len({bench.command(verb, {name: value}) for value in values}) > 1
+    wanted = values if stands or verb in trial.owed else ()
+    return replace(trial, expected={value: trial.expected[value] for value in wanted})
 
 
-def _seen(bench: Bench, trial: Trial, layout: Layout, value: str) -> str:
+def _seen(trial: Trial, attempt: Attempt) -> str:
     try:
-        return trial.see(bench, layout, value)
-    except VesselError as problem:
-        return f"it cannot be tried: {bench.spelled(problem.what)}"
+        return trial.see(attempt)
+    except (VesselError, OSError) as problem:  # where the layout is wrong, a file that is to be locked may be missing
+        return f"{UNTRIABLE}: {attempt.bench.spelled(str(problem))}"
 
 
-def _start(
-    bench: Bench, verb: str, runtime: Runtime, parent: Parent, choices: Mapping[str, str] | None = None
-) -> Running:
-    """One of the verbs that are given a runtime."""
-    if verb == "run":
-        return bench.implementation.run(runtime, choices=choices)
-    start = bench.implementation.copy if verb == "copy" else bench.implementation.prepare
-    return start(runtime, parent, choices=choices)
-
-
-def _runtime(verb: str) -> _See:
-    def see(bench: Bench, layout: Layout, value: str) -> str:
-        parent = bench.implementation.parent()
-        running = _start(bench, verb, bench.shared(layout, value), parent)
-        if verb == "prepare":
-            running.wait()
-            return _content(next((name for name, _usr in contents_below(parent.folder)), "no"))
-        if not running.start().ready:
-            running.stop()
-            return NO_PAYLOAD
-        content = content_inside(running.talk)
-        running.finish()
-        return _content(content)
-
-    return see
-
-
-def _content(name: str) -> str:
-    return f"{name} runtime's content"
-
-
-def _parent(verb: str) -> _See:
-    def see(bench: Bench, layout: Layout, value: str) -> str:
-        parents = {name: bench.implementation.parent() for name in (FIRST, SECOND)}
-        before = {name: set(parent.folder.iterdir()) for name, parent in parents.items()}
-        running = _start(bench, verb, bench.shared(layout, FIRST), parents[value])
-        running.start()
-        ended(running)
-        found = [name for name, parent in parents.items() if any(new.is_dir() for new in {*parent.folder.iterdir()} - before[name])]
-        return f"a copy in {_one(found)}"
-
-    return see
-
-
-def _one(names: Sequence[str]) -> str:
-    return " and ".join(f"the {name}" for name in names) or NEITHER
-
-
-def _collected_parent(bench: Bench, _layout: Layout, value: str) -> str:
-    parents = {name: bench.implementation.parent() for name in (FIRST, SECOND)}
-    unused = {name: copying.unused(bench.implementation, parent) for name, parent in parents.items()}
-    running = bench.implementation.collect(parents[value])
-    running.start()
-    ended(running)
-    return f"an unused copy is gone from {_one([name for name, copy in unused.items() if not copy.folder.exists()])}"
-
-
-def _file(bench: Bench, _layout: Layout, value: str) -> str:
-    files = {name: bench.implementation.work / "files" / f"{name}-lock" for name in (FIRST, SECOND)}
-    for file in files.values():
-        file.touch()
-    running = bench.implementation.lock(files[value])
-    running.start()
-    running.settle()
-    tables = {name: doing.look(file) for name, file in files.items()}
-    running.stop()
-    return f"{_one([name for name, table in tables.items() if table and table.locks])} is locked"
-
-
-def _removed(bench: Bench, layout: Layout, value: str) -> str:
-    runtimes = {name: bench.runtime(layout, name) for name in (FIRST, SECOND)}
-    running = bench.implementation.remove(runtimes[value])
-    running.start()
-    ended(running)
-    return f"{_one([name for name, runtime in runtimes.items() if not runtime.src.exists()])} is gone"
-
-
-def _installed(bench: Bench, layout: Layout, value: str) -> str:
-    return _content(next((name for name, _usr in contents_below(bench.runtime(layout, value).src)), "no"))
-
-
-def _mode(bench: Bench, _layout: Layout, value: str) -> str:
-    file = bench.implementation.work / "files" / "lock"
-    file.touch()
-    running = bench.implementation.lock(file, choices={"mode": value})
-    ready = running.start().ready
-    running.settle()
-    table = doing.look(file)
-    running.stop()
-    if not ready:
-        return NO_PAYLOAD
-    modes = sorted({f"{lock.mode} lock" for lock in table.locks}) if table else []
-    return " and ".join(modes) or "no lock"
-
-
-def _create(bench: Bench, _layout: Layout, value: str) -> str:
-    file = bench.implementation.work / "files" / f"missing-{value}"
-    running = bench.implementation.lock(file, choices={"create": value})
-    running.start()
-    running.stop()
-    return "the file is made" if file.exists() else "no file is made"
-
-
-def _wait(verb: str) -> _See:
-    def see(bench: Bench, layout: Layout, value: str) -> str:
-        choices = {"wait": value}
-        if verb == "lock":
-            file = bench.implementation.work / "files" / "lock"
-            file.touch()
-            with bench.locked(file):
-                return _beside(bench.implementation.lock(file, choices=choices, chosen=bench.gated()))
-        runtime = bench.shared(layout, FIRST)
-        start = getattr(bench.implementation, verb)
-        with bench.locked(runtime.ref):
-            arguments = (runtime,) if verb == "run" else (runtime, bench.implementation.parent())
-            return _beside(start(*arguments, choices=choices, chosen=bench.gated()))
-
-    return see
-
-
-def _beside(running: Running) -> str:
-    """What a start does beside an exclusive lock; it is ended."""
-    if running.call.order.chosen:
-        running.be_patient_with(lambda: running.files)
-    start = running.start()
-    running.stop()
-    if start.waits:
-        return "it waits"
-    return "it ends" if start.ending and not start.ending.succeeded else _GOES_ON
-
-
-def _parent_locked(verb: str) -> _See:
-    def see(bench: Bench, layout: Layout, _value: str) -> str:
-        parent, start = bench.implementation.parent(), getattr(bench.implementation, verb)
-        with bench.locked(parent.ref):
-            answer = _beside(start(bench.shared(layout, FIRST), parent, chosen=bench.gated()))
-        return answer if answer == _GOES_ON else _STOPS
-
-    return see
-
-
-def _writable(bench: Bench, layout: Layout, value: str) -> str:
-    running = bench.implementation.run(bench.shared(layout, SECOND), choices={"writable": value})
-    if not running.start().ready:
-        running.stop()
-        return NO_PAYLOAD
-    answer = running.talk.ask("touch", f"/usr/share/vessel/written-{value}", "644")
-    running.finish()
-    return "it may write" if answer[0] == "ok" else "it may not write"
-
-
-def _collecting(verb: str) -> _See:
-    def see(bench: Bench, layout: Layout, value: str) -> str:
-        parent = bench.implementation.parent()
-        unused = copying.unused(bench.implementation, parent)
-        running = _start(bench, verb, bench.shared(layout, FIRST), parent, {"collecting": value})
-        running.start()
-        ended(running)
-        return "an unused copy stays" if unused.folder.exists() else "an unused copy is gone"
-
-    return see
+def _each(text: str) -> Mapping[str, str]:
+    """What is to be seen of two values, which differ in what they name."""
+    return {name: text.format(listed([name])) for name in (FIRST, SECOND)}
 
 
 _RUNTIME = ("{runtime}", "{name}", "{src}")
-_OF_RUNTIME = {FIRST: _content(FIRST), SECOND: _content(SECOND)}
-_OF_PARENT = {name: f"a copy in the {name}" for name in (FIRST, SECOND)}
-_WAITS = {"no": "it ends", "yes": "it waits"}
-_COLLECTS = {"no": "an unused copy stays", "yes": "an unused copy is gone"}
+_COPYING = ("copy", "prepare")
+_CONTENT = {name: content(name) for name in (FIRST, SECOND)}
+_WAIT = {"no": attempts.ENDS, "yes": attempts.WAITS}
+_WRITE = {"no": attempts.WRITES_NOT, "yes": attempts.WRITES}
+_COLLECT = {"no": attempts.COPY_STAYS, "yes": attempts.COPY_GONE}
 _BESIDE = "beside an exclusive lock"
 
 TRIALS = (
-    Trial("install", ("{tree}", "{archive}"), "what the runtime holds", _OF_RUNTIME, _installed),
-    *(Trial(verb, _RUNTIME, "what the payload sees", _OF_RUNTIME, _runtime(verb)) for verb in ("run", "copy")),
-    Trial("prepare", _RUNTIME, "what the copy holds", _OF_RUNTIME, _runtime("prepare")),
-    *(
-        Trial(verb, ("{parent}",), "two folders of copies", _OF_PARENT, _parent(verb))
-        for verb in ("copy", "prepare")
-    ),
+    Trial(("install",), ("{tree}", "{archive}"), "what the runtime holds", _CONTENT, attempts.content_installed),
+    Trial(("install",), ("{name}",), "two names", _each(attempts.FOLDER_OF_ITS_OWN), attempts.folder_installed),
+    Trial(("run", "copy"), _RUNTIME, "what the payload sees", _CONTENT, attempts.content_seen),
+    Trial(("prepare",), _RUNTIME, "what the copy holds", _CONTENT, attempts.content_prepared),
+    Trial(("remove",), _RUNTIME, "two runtimes", _each("{} is gone"), attempts.runtime_removed),
+    Trial(_COPYING, ("{parent}",), "two folders of copies", _each("a copy in {}"), attempts.copy_made),
     Trial(
-        "collect",
+        ("collect",),
         ("{parent}",),
         "two folders of copies",
-        {name: f"an unused copy is gone from the {name}" for name in (FIRST, SECOND)},
-        _collected_parent,
+        _each("an unused copy is gone from {}"),
+        attempts.copy_collected,
     ),
     Trial(
-        "lock",
+        ("lock",),
         ("{file}",),
         "two files",
-        {name: f"the {name} is locked" for name in (FIRST, SECOND)},
-        _file,
-        finding=f"{NEITHER} is locked",
+        _each("{} is locked"),
+        attempts.file_locked,
+        finding=f"{listed(())} is locked",
     ),
     Trial(
-        "remove", _RUNTIME, "two runtimes", {name: f"the {name} is gone" for name in (FIRST, SECOND)}, _removed
-    ),
-    *(
-        Trial(verb, ("wait",), _BESIDE, _WAITS, _wait(verb), finding=_GOES_ON, owed=verb == "lock")
-        for verb in ("run", "copy", "prepare", "lock")
-    ),
-    *(
-        Trial(verb, ("layout.parent_ref",), _BESIDE, {"locked": _STOPS}, _parent_locked(verb), finding=_GOES_ON)
-        for verb in ("copy", "prepare")
-    ),
-    Trial("run", ("writable",), "whether the payload may write to the runtime", {"no": "it may not write", "yes": "it may write"}, _writable),
-    *(
-        Trial(verb, ("collecting",), "a copy that nobody uses", _COLLECTS, _collecting(verb), owed=verb == "copy")
-        for verb in ("copy", "prepare")
-    ),
-    Trial(
-        "lock",
+        ("lock",),
         ("mode",),
         "the lock",
         {"shared": "shared lock", "exclusive": "exclusive lock"},
-        _mode,
-        finding="no lock",
-        owed=True,
+        attempts.mode,
+        finding=attempts.NO_LOCK,
+        owed=("lock",),
     ),
     Trial(
-        "lock",
+        ("lock",),
         ("create",),
         "where {file} is missing",
-        {"no": "no file is made", "yes": "the file is made"},
-        _create,
-        owed=True,
+        {"no": attempts.NO_FILE, "yes": attempts.FILE_MADE},
+        attempts.creating,
+        owed=("lock",),
+    ),
+    Trial(("run",), ("writable",), "whether the payload may write to the runtime", _WRITE, attempts.writing),
+    Trial(
+        _COPYING,
+        ("collecting",),
+        "a copy that nobody uses",
+        _COLLECT,
+        attempts.collecting,
+        owed=("copy",),
+    ),
+    Trial(
+        ("run", *_COPYING),
+        ("wait",),
+        f"{_BESIDE} on SRC/.ref",
+        _WAIT,
+        attempts.beside_runtime_lock,
+        finding=attempts.GOES_ON,
+    ),
+    Trial(
+        ("lock",),
+        ("wait",),
+        _BESIDE,
+        _WAIT,
+        attempts.beside_file_lock,
+        finding=attempts.GOES_ON,
+        owed=("lock",),
+    ),
+    Trial(
+        _COPYING,
+        ("layout.parent_ref",),
+        f"{_BESIDE} on PARENT/.ref",
+        {"locked": attempts.STOPS},
+        attempts.beside_parent_lock,
+        finding=attempts.GOES_ON,
     ),
 )
-"""All of them; those of one verb one after the other in what is shown."""
+"""All of them; those of one verb one after the other as they are shown."""

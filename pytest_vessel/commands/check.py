@@ -22,9 +22,12 @@ def add_to(commands: Any) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from pytest_vessel.adapter.registry import resolve
     from pytest_vessel.check.checked import check
 
-    found = check(arguments.address)
+    found = check(resolve(arguments.address, base=Path.cwd()))
     if arguments.json:
         import json
 
