@@ -68,7 +68,7 @@ def check(adapter: Adapter) -> Checked:
     with opened_bench(adapter) as bench:
         driven = tuple(drive.drive_all(bench))
         effects = tuple(_tried(bench, driven))
-        untried = {verb: bench.untried(verb, _names(effects, verb)) for verb in bench.verbs()}
+        untried = {verb: bench.untried(verb, _names(effects, verb)) for verb in {one.verb: one for one in effects}}
     found = notices(driven, effects)
     return Checked(offer.name, offer.version, offer.address, driven, effects, untried, found, decidable, others)
 
