@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_vessel.check.attended import ended
 from pytest_vessel.check.bench import Bench, content_inside, contents_below
-from pytest_vessel.check.drive import ended
 from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +66,8 @@ class Bench:
         return tuple(value for value in known if self.offers(f"choices.{choice}.{value}"))
 
     def layouts(self) -> tuple[Layout, ...]:
-        """The layouts of runtimes that it takes, as it says."""
-        return tuple(layout for layout in Layout if self.offers(f"choices.layout.{layout}"))
+        """The layouts of runtimes that it takes, as it says; both, where it names others alone."""
+        return tuple(layout for layout in Layout if self.offers(f"choices.layout.{layout}")) or tuple(Layout)
 
     def runtime(self, layout: Layout, name: str = "first") -> Runtime:
         """A runtime of its own whose content says its name. Raises as `Implementation.runtime`."""
@@ -101,11 +101,13 @@ class Bench:
             text = text.replace(str(folder), self._names[folder])
         return text
 
-    def file_of(self, identity: Identity | None) -> str:
+    def file_of(self, identity: Identity) -> str:
         """The spelled path of the file below the work folder that this is; empty where it is none of those."""
-        for path in self.implementation.work.rglob("*"):
-            if path.is_file() and not path.is_symlink() and identity_of(path) == identity:
-                return self.spelled(path)
+        for folder, _folders, names in os.walk(self.implementation.work):
+            for path in (Path(folder, name) for name in names):
+                with suppress(OSError):  # it has just gone
+                    if not path.is_symlink() and identity_of(path) == identity:
+                        return self.spelled(path)
         return ""
 
     @contextmanager

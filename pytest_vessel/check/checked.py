@@ -75,9 +75,11 @@ def check(adapter: Adapter) -> Checked:
 
 def _tried(bench: Bench, driven: Sequence[Driven]) -> Iterator[Effect]:
     """The trials of the verbs that could be driven, each in a layout in which it could."""
-    layouts = {seen.verb: Layout(seen.layout or bench.layouts()[0]) for seen in driven[::-1] if seen.works}
+    layouts: dict[str, str] = {}
+    for seen in (one for one in driven if one.works):
+        layouts.setdefault(seen.verb, seen.layout)
     for verb, layout in layouts.items():
-        yield from trials.try_all(bench, verb, layout)
+        yield from trials.try_all(bench, verb, Layout(layout or bench.layouts()[0]))
 
 
 def _names(effects: Sequence[Effect], verb: str) -> str:

@@ -98,7 +98,8 @@ def _noticed(notices: Sequence[Notice]) -> Iterator[str]:
     wrong = sum(notice.wrong for notice in notices)
     yield f"{wrong} wrong, {len(notices) - wrong} to know" if notices else "nothing is wrong"
     for notice in notices:
-        yield f"  {'wrong' if notice.wrong else 'known':<6} {notice.key}: {notice.where}: {notice.what}"
+        place = "" if notice.key == f"verbs.{notice.where}" else f"{notice.where}: "
+        yield f"  {'wrong' if notice.wrong else 'known':<6} {notice.key}: {place}{notice.what}"
         if notice.mend:
             yield f"{'':<9}{notice.mend}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 _EPILOG = (
@@ -26,7 +27,10 @@ def _check(arguments: argparse.Namespace) -> int:
 
     from pytest_vessel.adapter.registry import resolve
     from pytest_vessel.check.checked import check
+    from pytest_vessel.plan import what_it_executes
 
+    for line in what_it_executes(arguments.address):
+        print(line, flush=True, file=sys.stderr if arguments.json else sys.stdout)
     found = check(resolve(arguments.address, base=Path.cwd()))
     if arguments.json:
         import json

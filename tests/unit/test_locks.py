@@ -45,6 +45,17 @@ def test_each_kind_and_mode(holder: HolderFactory, file: Path, kind: Kind, mode:
     assert locks.lock_table(file).locks == ()
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_files_that_processes_have_locked(holder: HolderFactory, file: Path, kind: Kind) -> None:
+    held = holder(file, Mode.SHARED, kind)
+    seen = file.stat()
+    ours = f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino
+    assert ours in locks.locked_by([held.pid])
+    held.release()
+    assert ours not in locks.locked_by([held.pid])
+    assert locks.locked_by([2**22]) == set()  # above every pid
+
+
 def test_a_range(holder: HolderFactory, file: Path) -> None:
     holder(file, Mode.SHARED, start=1000, length=1)
     (lock,) = locks.lock_table(file).locks
