@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pytest_vessel.check.bench import Bench, identity_of
+from pytest_vessel.check.bench import Bench
 from pytest_vessel.check.seen import TOLD_STATUS, Driven, Process, RoleFile
 from pytest_vessel.conformance.locking import doing
 from pytest_vessel.errors import VesselError
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.process import Ending
 from pytest_vessel.system import locks
+from pytest_vessel.system.identity import Identity, identity_of
 from pytest_vessel.system.payload import runs_probe
 
 Role = tuple[str, str, Path]
@@ -79,7 +81,8 @@ class Attended:
 
     def _file(self, one: Role) -> RoleFile:
         role, key, file = one
-        target = self.bench.file_of(identity_of(file)) if file.exists() else ""
+        identity = identity_of(file)
+        target = self.bench.file_of(identity) if identity else ""
         return RoleFile(role, key, self.bench.spelled(file), target, doing.look(file))
 
     def _started(self) -> Driven:
@@ -93,14 +96,14 @@ class Attended:
 
     def _elsewhere(self, pids: Sequence[int], roles: Sequence[Role]) -> tuple[str, ...]:
         """Files below the work folder that are locked and have no role."""
-        known = {identity_of(file) for _role, _key, file in roles if file.exists()}
+        known = {identity_of(file) for _role, _key, file in roles}
         return tuple(sorted(filter(None, map(self.bench.file_of, locks.locked_by(pids) - known))))
 
     def _inside(self) -> Iterator[tuple[str, str]]:
         with suppress(VesselError):  # a payload that does not answer is told of by itself
             for path in self.inside:
-                identity = self.running.talk.identity(path)
-                yield path, (self.bench.file_of(identity) or "a file that is none of ours") if identity else ""
+                leads = self.running.talk.identity(path)
+                yield path, (self.bench.file_of(_identity(*leads)) or "a file that is none of ours") if leads else ""
 
     def _over(self, seen: Driven, ending: Ending, roles: Sequence[Role]) -> Driven:
         after = {role: doing.look(file) for role, _key, file in roles}
@@ -119,6 +122,12 @@ def ended(running: Running, status: int = 0) -> Ending:
         return running.finish(status)
     running.stop()
     return running.call.ending()
+
+
+def _identity(device: str, inode: int) -> Identity:
+    """As the probe tells it (`major:minor`), as stat(2) gives it."""
+    major, minor = map(int, device.split(":"))
+    return os.makedev(major, minor), inode
 
 
 def _processes(pids: Sequence[int]) -> Iterator[Process]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from pytest_vessel.observation.locks import Kind, Mode
 from pytest_vessel.settings import Settings
 from pytest_vessel.system import environment, workshop
 from pytest_vessel.system.bpf import Chosen
+from pytest_vessel.system.identity import Identity, identity_of
 from pytest_vessel.system.lockholder import Holder
 from pytest_vessel.system.sysroot import Builder, Layout
 from pytest_vessel.system.talk import Talk
@@ -24,8 +25,6 @@ GREETINGS = "share/vessel"
 """The folder in every `/usr` that says whose it is."""
 _MARK = "is-"
 _PLACEHOLDERS = tuple(f"{{{name}}}" for name in PLACEHOLDERS - WORDS - {"python"})
-Identity = tuple[str, int]
-"""Device (`major:minor`) and inode of a file."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,8 @@ class Bench:
         """The spelled path of the file below the work folder that this is; empty where it is none of those."""
         for folder, _folders, names in os.walk(self.implementation.work):
             for path in (Path(folder, name) for name in names):
-                with suppress(OSError):  # it has just gone
-                    if not path.is_symlink() and identity_of(path) == identity:
-                        return self.spelled(path)
+                if not path.is_symlink() and identity_of(path) == identity:
+                    return self.spelled(path)
         return ""
 
     @contextmanager
@@ -135,12 +133,6 @@ class Bench:
         fill = Fill({name[1:-1]: name for name in _PLACEHOLDERS}, {"argv": ("{argv}",)}, choices or {})
         command = self.implementation.adapter.command(verb, fill)
         return (*command.argv, *command.environment.values())
-
-
-def identity_of(path: Path) -> Identity:
-    """That of the file which a path leads to."""
-    seen = path.stat()
-    return f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino
 
 
 def content_inside(talk: Talk) -> str:

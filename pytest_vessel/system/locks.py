@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pytest_vessel.observation.locks import Kind, Lock, LockTable, Mode
+from pytest_vessel.system.identity import Identity, identity
 
 F_OFD_GETLK = 36
 F_OFD_SETLK = 37
@@ -128,8 +129,8 @@ def _conflict(descriptor: int, kind: int) -> bool:
     return bool(answer[0] != fcntl.F_UNLCK)
 
 
-def locked_by(pids: Iterable[int]) -> set[tuple[str, int]]:
-    """The files on which these processes hold locks: device (`major:minor`) and inode, as stat(2) gives them.
+def locked_by(pids: Iterable[int]) -> set[Identity]:
+    """The files on which these processes hold locks.
 
     Not guaranteed: those of processes that this user may not look into.
     """
@@ -138,7 +139,7 @@ def locked_by(pids: Iterable[int]) -> set[tuple[str, int]]:
         with suppress(OSError):
             seen = descriptor.stat()
             if "\nlock:" in (descriptor.parents[1] / "fdinfo" / descriptor.name).read_text():
-                found.add((f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino))
+                found.add(identity(seen))
     return found
 
 

@@ -14,6 +14,7 @@ from polling import wait_until
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.observation.locks import Kind, Lock, Mode
 from pytest_vessel.system import locks
+from pytest_vessel.system.identity import identity_of
 from pytest_vessel.system.lockholder import LockRefused
 from pytest_vessel.system.workshop import Workshop
 
@@ -48,8 +49,7 @@ def test_each_kind_and_mode(holder: HolderFactory, file: Path, kind: Kind, mode:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_files_that_processes_have_locked(holder: HolderFactory, file: Path, kind: Kind) -> None:
     held = holder(file, Mode.SHARED, kind)
-    seen = file.stat()
-    ours = f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino
+    ours = identity_of(file)
     assert ours in locks.locked_by([held.pid])
     held.release()
     assert ours not in locks.locked_by([held.pid])
