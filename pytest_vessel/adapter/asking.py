@@ -55,14 +55,17 @@ def asked() -> Draft:
 
 
 def _name(line: str) -> str:
-    return _checked(Draft(line, verbs={"run": ("{argv}",)})).name
+    return _checked(Draft(line, verbs={"lock": ("{file}", "{argv}")})).name
 
 
 def _verb(verb: str, line: str) -> tuple[str, ...]:
     """The words of a command line, if an adapter may have them as this verb."""
     words = template(line)
     if words:
-        _checked(Draft("draft", verbs={verb: words}, choices={one: {"no": ()} for one in choices_in(words)}))
+        choices: dict[str, dict[str, tuple[str, ...]]] = {
+            one: dict.fromkeys(CHOICES[one], ()) for one in choices_in(words)
+        }
+        _checked(Draft("draft", verbs={verb: words}, choices=choices))
     return words
 
 
@@ -116,8 +119,7 @@ def _checked(draft: Draft) -> Draft:
         try:
             read(path)
         except AdapterError as problem:
-            where = problem.where.removeprefix(f"{path}: ")
-            raise AdapterError(problem.what, where=where, mend=problem.mend) from None
+            raise AdapterError(problem.what, where=problem.where.rpartition(": ")[2], mend=problem.mend) from None
     return draft
 
 

@@ -11,7 +11,6 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_vessel.adapter.description import VERBS
 from pytest_vessel.errors import UsageProblem
 
 PLACEHOLDERS = ("runtime", "name", "parent", "file", "work", "argv")
@@ -89,7 +88,7 @@ def _lines(draft: Draft) -> Iterator[str]:
         "# Command lines: lists of words, never a shell string. A verb that is not here is not offered.",
         "[verbs]",
     )
-    yield from (f"{verb} = {_words(draft.verbs[verb])}" for verb in VERBS if verb in draft.verbs)
+    yield from (f"{verb} = {_words(words)}" for verb, words in draft.verbs.items())
     if draft.choices:
         yield from (
             "",

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_vessel.adapter.description import PLACEHOLDERS, VERBS, WORDS
 from pytest_vessel.adapter.protocol import Adapter, Fill
 from pytest_vessel.fixtures.implementations import Implementation, Runtime, opened
 from pytest_vessel.fixtures.running import PATIENT
@@ -24,7 +23,8 @@ from pytest_vessel.system.talk import Talk
 GREETINGS = "share/vessel"
 """The folder in every `/usr` that says whose it is."""
 _MARK = "is-"
-_PLACEHOLDERS = tuple(f"{{{name}}}" for name in PLACEHOLDERS - WORDS - {"python"})
+_PLACEHOLDERS = tuple(f"{{{name}}}" for name in ("runtime", "name", "src", "parent", "file", "tree", "work"))
+"""Those that have values in the verbs that are tried, beside `{argv}`."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,9 @@ class Bench:
         """Whether the adapter offers a verb, a choice's value or a role."""
         return self.implementation.offers(capability)
 
-    def verbs(self) -> tuple[str, ...]:
-        """The verbs that it offers; a clean-up that is part of `copy` is none."""
-        own = [verb for verb in VERBS if self.offers(verb)]
-        return tuple(verb for verb in own if verb != "collect" or not self.implementation.adapter.collects_in_copy)
+    def has(self, verb: str) -> bool:
+        """Whether there is such a verb; a clean-up that is part of `copy` is none."""
+        return self.offers(verb) and not (verb == "collect" and self.implementation.adapter.collects_in_copy)
 
     def values(self, choice: str, known: Mapping[str, str]) -> tuple[str, ...]:
         """Those of the values that suites know which the adapter offers."""

@@ -26,7 +26,7 @@ _WITH_LAYOUT = ("run", "copy", "prepare")
 
 def drive_all(bench: Bench) -> Iterator[Driven]:
     """Every verb that is offered, once for each layout of a runtime that it shows."""
-    for verb in (verb for verb in DRIVERS if verb in bench.verbs()):
+    for verb in filter(bench.has, DRIVERS):
         for layout in bench.layouts() if verb in _WITH_LAYOUT else bench.layouts()[:1]:
             try:
                 yield DRIVERS[verb](bench, layout)
