@@ -63,7 +63,7 @@ def test_a_program_that_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [(("check", "./missing.toml"), "cannot be read"), (("check", "flatpack"), "Did you mean 'flatpak'?")],
+    [(("check", "./missing.toml"), "missing.toml: "), (("check", "flatpack"), "Did you mean 'flatpak'?")],
 )
 def test_an_address_that_is_none(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
     done = script(tmp_path, *words)
@@ -78,7 +78,7 @@ def test_an_address_that_is_none(tmp_path: Path, words: tuple[str, ...], message
         (("acme", "", "acme run RUNTIME"), "verbs.run: lacks the placeholder {argv}"),
         (("acme", "", "acme 'run ARGV"), "is no command line"),
         (("acme", *[""] * 8), "it offers no verb"),
-        (("acme", "", "acme WAIT ARGV", "-", "-"), "WAIT needs a value"),
+        (("acme", "", "acme WAIT RUNTIME ARGV", "-", "-"), "WAIT needs a value"),
         (("acme", "", "acme RUNTIME ARGV", *[""] * 5, "files/.ref"), "'files/.ref' is not below RUNTIME"),
         (ANSWERS[:-1], "the answers ended before the questions did"),
         ((), "the answers ended"),
