@@ -62,7 +62,12 @@ def _run(bench: Bench, layout: Layout) -> Driven:
 
 
 def _diagnosed(bench: Bench, seen: Driven, runtime: Runtime, start: _Start) -> Driven:
-    """Where no payload started: whether one does with the other layout's words, or a runtime that lies elsewhere."""
+    """Where no payload started: whether one does with the other layout's words, or a runtime that lies elsewhere.
+
+    Not where the call hangs: each start more would take as long.
+    """
+    if seen.start is None or seen.start.ending is None or seen.start.ending.stopped is not None:
+        return seen
     for other in bench.layouts():
         if other is not runtime.layout and _starts(start(runtime, {"layout": other})):
             return replace(seen, starts_as=str(other))
