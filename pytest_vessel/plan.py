@@ -71,7 +71,11 @@ def rows_of(address: str | None) -> list[PlannedCase]:
     Raises:
         UsageProblem, AdapterError: there is no such implementation.
     """
-    adapter = resolve(address, base=Path.cwd()) if address else None
+    return rows_by(resolve(address, base=Path.cwd()) if address else None)
+
+
+def rows_by(adapter: Adapter | None) -> list[PlannedCase]:
+    """The same for an adapter; without one, nobody was asked."""
     return [
         PlannedCase(clause, case.name, _decision(clause, case, adapter), adapter is not None)
         for clause in clauses.load()

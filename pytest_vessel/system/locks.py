@@ -6,12 +6,13 @@ import fcntl
 import os
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
 from pytest_vessel.observation.locks import Kind, Lock, LockTable, Mode
+from pytest_vessel.system.identity import Identity, identity
 
 F_OFD_GETLK = 36
 F_OFD_SETLK = 37
@@ -126,6 +127,26 @@ def _conflict(descriptor: int, kind: int) -> bool:
     asked = struct.pack(_FLOCK, kind, os.SEEK_SET, 0, 0, 0)
     answer = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, F_OFD_GETLK, asked))
     return bool(answer[0] != fcntl.F_UNLCK)
+
+
+def locked_by(pids: Iterable[int]) -> set[Identity]:
+    """The files on which these processes hold locks.
+
+    Not guaranteed: those of processes that this user may not look into.
+    """
+    found = set()
+    for descriptor in (one for pid in pids for one in _descriptors(pid)):
+        with suppress(OSError):
+            seen = descriptor.stat()
+            if "\nlock:" in (descriptor.parents[1] / "fdinfo" / descriptor.name).read_text():
+                found.add(identity(seen))
+    return found
+
+
+def _descriptors(pid: int) -> tuple[Path, ...]:
+    with suppress(OSError):
+        return tuple(Path(f"/proc/{pid}/fd").iterdir())
+    return ()
 
 
 _Holder = tuple[int, Kind, Mode, str]

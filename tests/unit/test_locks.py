@@ -14,6 +14,7 @@ from polling import wait_until
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.observation.locks import Kind, Lock, Mode
 from pytest_vessel.system import locks
+from pytest_vessel.system.identity import identity_of
 from pytest_vessel.system.lockholder import LockRefused
 from pytest_vessel.system.workshop import Workshop
 
@@ -43,6 +44,16 @@ def test_each_kind_and_mode(holder: HolderFactory, file: Path, kind: Kind, mode:
     assert table.shared_refused is (kind is not Kind.FLOCK and mode is Mode.EXCLUSIVE)
     held.release()
     assert locks.lock_table(file).locks == ()
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_files_that_processes_have_locked(holder: HolderFactory, file: Path, kind: Kind) -> None:
+    held = holder(file, Mode.SHARED, kind)
+    ours = identity_of(file)
+    assert ours in locks.locked_by([held.pid])
+    held.release()
+    assert ours not in locks.locked_by([held.pid])
+    assert locks.locked_by([2**22]) == set()  # above every pid
 
 
 def test_a_range(holder: HolderFactory, file: Path) -> None:

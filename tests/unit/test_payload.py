@@ -70,5 +70,5 @@ class Start:
 def test_doubt_needs_a_payload_that_was_none() -> None:
     implementation = Implementation.__new__(Implementation)
     for starts, doubted in (([], False), ([None, True], False), ([True, False], True)):
-        implementation._started = [Start(genuine) for genuine in starts]  # type: ignore[misc]
+        implementation.started = [Start(genuine) for genuine in starts]  # type: ignore[misc]
         assert (implementation.doubt() is not None) == doubted

@@ -1,0 +1,45 @@
+"""`pytest-vessel init [FILE]`: asks how a program is called, and writes an adapter."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pytest_vessel.errors import UsageProblem
+
+_EPILOG = "Exit status: 0 it is written, 4 an answer cannot be used, or the file is there already. See docs/check.md."
+
+
+def add_to(commands: Any) -> None:
+    """Describe the command to the parser."""
+    parser = commands.add_parser("init", help="ask how a program is called, and write an adapter", epilog=_EPILOG)
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the file to write (default: NAME.toml)")
+    parser.set_defaults(command=_init)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from pytest_vessel.adapter.asking import asked
+    from pytest_vessel.adapter.draft import text
+    from pytest_vessel.record.write import write_aside
+
+    if arguments.file:
+        _require_new(Path(arguments.file))
+    try:
+        draft = asked()
+    except EOFError:
+        raise UsageProblem("the answers ended before the questions did", mend="Nothing was written.") from None
+    path = Path(arguments.file or f"{draft.name}.toml")
+    _require_new(path)
+    try:
+        write_aside(path, text(draft))
+    except OSError as problem:
+        raise UsageProblem(f"cannot be written: {problem.strerror}", where=str(path)) from None
+    address = path if path.is_absolute() else f"./{path}"
+    print(f"\n{path} is written. See what it does:\n  pytest-vessel check {address}")
+    return 0
+
+
+def _require_new(path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise UsageProblem("is there already", where=str(path), mend="Name another file, or remove that one.")
