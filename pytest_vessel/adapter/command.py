@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from pytest_vessel.adapter.description import WORDS, Description, substitute
+from pytest_vessel.adapter.contract import WORDS
+from pytest_vessel.adapter.described import Description
 from pytest_vessel.adapter.protocol import Command, Fill
+from pytest_vessel.adapter.template import substitute
 from pytest_vessel.errors import AdapterError, VesselError
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.system.said import said

@@ -19,7 +19,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from pytest_vessel.adapter.command import CommandAdapter
-from pytest_vessel.adapter.description import Description, read
+from pytest_vessel.adapter.described import Description
+from pytest_vessel.adapter.description import read
 from pytest_vessel.adapter.protocol import Adapter
 from pytest_vessel.errors import UsageProblem
 
