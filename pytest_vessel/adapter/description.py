@@ -49,9 +49,9 @@ def read(path: Path) -> Description:
 
 def _choice(reader: Reader, name: str, values: object) -> Choice:
     key = ("choices", name)
-    if not (table := reader.table(key, values, CHOICES[name])):
-        reader.wrong(key, "has no value", f"Its values are {', '.join(CHOICES[name])}, each a list of words.")
-    return {value: reader.words((*key, value), words) for value, words in table.items()}
+    return {
+        value: reader.words((*key, value), words) for value, words in reader.table(key, values, CHOICES[name]).items()
+    }
 
 
 def told(answer: object, where: str, folder: Path) -> Description:
@@ -92,6 +92,8 @@ class _Tables:
         """All of it, checked but for the templates of verbs and choices."""
         if not verbs:
             self._reader.wrong(("verbs",), "offers no verb", f"Known: {', '.join(VERBS)}.")
+        for name in (name for name, choice in choices.items() if not choice):
+            self._reader.wrong(("choices", name), "has no value", f"Its values are {', '.join(CHOICES[name])}.")
         self._engine()
         check, inside = Check(self._reader, choices), self._by_layout("ref_inside")
         return Description(

@@ -38,7 +38,12 @@ class Reader:
     def table(self, key: Key, value: Any, known: Collection[str] | None = None) -> Mapping[str, Any]:
         """A table, all of whose keys are known; None: any key may be there."""
         if not isinstance(value, dict):
-            self.wrong(key, "must be a table", f"Write [{'.'.join(key)}] and its keys below, or {{ key = value }}.")
+            mend = (
+                f"Write [{'.'.join(key)}] and its keys below, or {{ key = value }}."
+                if key
+                else "Answer with an object."
+            )
+            self.wrong(key, "must be a table", mend)
         for name in value:
             if known is not None and name not in known:
                 self.wrong((*key, name), "is not a known key", nearest(name, known))

@@ -174,7 +174,7 @@ KINDS = {
         PLACEHOLDER,
     ),
     "choice without values": _changed(
-        MODE, "mode = {}", "9: choices.mode: has no value\n  Its values are shared, exclusive, each a list of words."
+        MODE, "mode = {}", "9: choices.mode: has no value\n  Its values are shared, exclusive."
     ),
     "choices in a circle": _added(
         'wait = { no = ["{create}"] }\ncreate = { yes = ["{wait}"] }\n[choices.writable]\nyes = ["{wait}"]',

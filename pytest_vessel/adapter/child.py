@@ -1,0 +1,98 @@
+"""A child process that answers: one JSON object a line, question and answer by turns, on its stdin and stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import weakref
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from pytest_vessel.adapter.asked import Values
+from pytest_vessel.errors import AdapterError, VesselError
+from pytest_vessel.system import stage, workshop
+from pytest_vessel.system.kept import Kept, Order
+from pytest_vessel.system.stage import Stage
+
+ANSWER_TIMEOUT_S = 10.0
+ANSWER_LIMIT_KIB = 64
+_LIFE_TIMEOUT_S = 24 * 3600.0
+_SHOWN_CHARACTERS = 200
+_MEND = "For each line on stdin it writes one line of JSON to stdout, and flushes it; it ends at the end of stdin."
+
+
+class Child:
+    """The answers of a child process. See `Answers`.
+
+    It runs under a keeper, with our environment and working folder, from the first question on until this object is
+    gone. After one wrong answer it is ended, and every further question has the same error.
+
+    Args:
+        program: its path.
+        timeout_s: bound on one answer.
+    """
+
+    def __init__(self, program: Path, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+        self._program, self._timeout_s = program, timeout_s
+        self._trouble: AdapterError | None = None
+        self._started: tuple[Stage, Kept] | None = None
+        self._stack = ExitStack()
+        self._end = weakref.finalize(self, self._stack.close)
+
+    def describe(self) -> Mapping[str, Any]:
+        """See `Answers.describe`."""
+        return self._ask("describe", {})
+
+    def command(self, verb: str, values: Values) -> Mapping[str, Any]:
+        """See `Answers.command`."""
+        return self._ask("command", {"verb": verb, "values": values})
+
+    def _ask(self, question: str, about: Mapping[str, Any]) -> Any:
+        if self._trouble is None:
+            try:
+                return self._answer(json.dumps({question: about}).encode() + b"\n")
+            except VesselError as problem:
+                where = f"exec:{self._program} {question}"
+                self._trouble = AdapterError(problem.what, where=where, mend=problem.mend or _MEND)
+                self._end()
+        raise self._trouble from None
+
+    def _answer(self, question: bytes) -> Any:
+        there, call = self._started = self._started or self._start()
+        there.pump()
+        if call.out:
+            raise AdapterError(f"says something unasked: {_shown(call.out)}")
+        call.say(question)
+        there.until(
+            lambda: b"\n" in call.out or len(call.out) > ANSWER_LIMIT_KIB << 10 or not call.sources(), self._timeout_s
+        )
+        line, end, rest = bytes(call.out).partition(b"\n")
+        if len(line) > ANSWER_LIMIT_KIB << 10:
+            raise AdapterError(f"answers more than {ANSWER_LIMIT_KIB} KiB")
+        if not end and not call.sources():
+            raise AdapterError(f"ended before it answered: {call.ending()}")
+        if not end:
+            raise AdapterError(f"does not answer within {self._timeout_s:g} s")
+        call.out[:] = rest
+        return _understood(line)
+
+    def _start(self) -> tuple[Stage, Kept]:
+        there = self._stack.enter_context(stage.opened(self._stack.enter_context(workshop.opened())))
+        order = Order((str(self._program),), dict(os.environ), os.getcwd(), timeout_s=_LIFE_TIMEOUT_S)
+        return there, there.start(order)
+
+
+def _understood(line: bytes) -> Any:
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        raise AdapterError(f"answers what is no JSON: {_shown(line)}") from None
+    if isinstance(answer, dict) and "error" in answer:
+        raise AdapterError(f"says: {answer['error']}", mend="That is its own message.")
+    return answer
+
+
+def _shown(data: bytes | bytearray) -> str:
+    return repr(bytes(data[:_SHOWN_CHARACTERS]).decode("utf-8", "backslashreplace"))
