@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from pytest_vessel.adapter.asked import Values
+from pytest_vessel.adapter.asked import Values, adapter_of
+from pytest_vessel.adapter.command import CommandAdapter
 from pytest_vessel.errors import AdapterError, VesselError
 from pytest_vessel.system import stage, workshop
 from pytest_vessel.system.kept import Kept, Order
@@ -23,23 +24,37 @@ _SHOWN_CHARACTERS = 200
 _MEND = "For each line on stdin it writes one line of JSON to stdout, and flushes it; it ends at the end of stdin."
 
 
-class Child:
-    """The answers of a child process. See `Answers`.
-
-    It runs under a keeper, with our environment and working folder, from the first question on until this object is
-    gone. After one wrong answer it is ended, and every further question has the same error.
+def adapter_of_child(program: Path, timeout_s: float = ANSWER_TIMEOUT_S) -> CommandAdapter:
+    """The adapter that a child process answers for.
 
     Args:
         program: its path.
         timeout_s: bound on one answer.
+
+    Raises:
+        AdapterError: it does not answer in time, or its answer does not fit; then it is ended.
+    """
+    child = _Child(program, timeout_s)
+    try:
+        return adapter_of(child, f"exec:{program}", program.parent)
+    except AdapterError:
+        child.end()
+        raise
+
+
+class _Child:
+    """The answers of a child process. See `Answers`.
+
+    It runs under a keeper, with our environment and working folder, from the first question on until this object is
+    gone. After one wrong answer it is ended, and every further question has the same error.
     """
 
-    def __init__(self, program: Path, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+    def __init__(self, program: Path, timeout_s: float) -> None:
         self._program, self._timeout_s = program, timeout_s
         self._trouble: AdapterError | None = None
         self._started: tuple[Stage, Kept] | None = None
         self._stack = ExitStack()
-        self._end = weakref.finalize(self, self._stack.close)
+        self.end = weakref.finalize(self, self._stack.close)
 
     def describe(self) -> Mapping[str, Any]:
         """See `Answers.describe`."""
@@ -49,17 +64,17 @@ class Child:
         """See `Answers.command`."""
         return self._ask("command", {"verb": verb, "values": values})
 
-    def _ask(self, question: str, about: Mapping[str, Any]) -> Any:
+    def _ask(self, question: str, about: Mapping[str, Any]) -> dict[str, Any]:
         if self._trouble is None:
             try:
                 return self._answer(json.dumps({question: about}).encode() + b"\n")
             except VesselError as problem:
                 where = f"exec:{self._program} {question}"
                 self._trouble = AdapterError(problem.what, where=where, mend=problem.mend or _MEND)
-                self._end()
+                self.end()
         raise self._trouble from None
 
-    def _answer(self, question: bytes) -> Any:
+    def _answer(self, question: bytes) -> dict[str, Any]:
         there, call = self._started = self._started or self._start()
         there.pump()
         if call.out:
@@ -84,12 +99,14 @@ class Child:
         return there, there.start(order)
 
 
-def _understood(line: bytes) -> Any:
+def _understood(line: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(line)
     except (ValueError, RecursionError):
-        raise AdapterError(f"answers what is no JSON: {_shown(line)}") from None
-    if isinstance(answer, dict) and "error" in answer:
+        answer = None
+    if not isinstance(answer, dict):
+        raise AdapterError(f"answers what is no JSON object: {_shown(line)}")
+    if "error" in answer:
         raise AdapterError(f"says: {answer['error']}", mend="That is its own message.")
     return answer
 

@@ -22,7 +22,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from pytest_vessel.adapter.asked import adapter_of
-from pytest_vessel.adapter.child import Child
+from pytest_vessel.adapter.child import adapter_of_child
 from pytest_vessel.adapter.command import CommandAdapter
 from pytest_vessel.adapter.described import Description
 from pytest_vessel.adapter.description import read
@@ -76,7 +76,7 @@ def _child(program: str, base: Path) -> Adapter:
     found = shutil.which(program) if "/" not in program else shutil.which((base / program).absolute())
     if not found:
         raise UsageProblem(f"'exec:{program}': no program", mend="Give the path of an executable file.")
-    return adapter_of(Child(Path(found)), f"exec:{found}", Path(found).parent)
+    return adapter_of_child(Path(found))
 
 
 def _built_in(name: str) -> Description:

@@ -14,6 +14,7 @@ from pytest_vessel.adapter.protocol import Fill
 from pytest_vessel.adapter.registry import built_in, resolve
 from pytest_vessel.adapter.template import substitute
 from pytest_vessel.errors import AdapterError, UsageProblem, VesselError
+from pytest_vessel.toml_text import line_of
 
 ACME = """
 [implementation]
@@ -179,3 +180,57 @@ def refusal(address: str) -> VesselError | None:
     except VesselError as problem:
         return problem
     return None
+
+
+@pytest.mark.parametrize(
+    ("program", "absent"),
+    [
+        ("./missing", "./missing is not installed"),
+        ("./plain", "./plain is no program that can be executed"),
+        ("./folder", "./folder is no program that can be executed"),
+        ("no-such-program", "no-such-program is not installed"),
+        ("{work}/later", ""),
+    ],
+)
+def test_programs_of_verbs_are_looked_for_before_anything_runs(acme: Path, program: str, absent: str) -> None:
+    (acme.parent / "plain").write_text("")
+    (acme.parent / "folder").mkdir()
+    acme.write_text(ACME.replace('lock = ["sh"', f'lock = ["{program}"'))
+    assert CommandAdapter(read(acme), str(acme)).offer.absent == absent
+
+
+TEXT = """\
+implementation.name = "acme" # no header
+
+[verbs]
+# of the table
+"run" = [
+  "a=",
+  "[b]",
+]
+[choices.mode]
+shared = []
+[layout]
+copy_tree = { merged-usr = "x" }
+[[odd]]
+x = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("implementation.name", 1),
+        ("implementation", 1),
+        ("verbs", 3),
+        ("verbs.run", 5),
+        ("verbs.lock", 3),
+        ("choices.mode.shared", 10),
+        ("choices.mode", 9),
+        ("layout.copy_tree.merged-usr", 12),
+        ("odd.x", 14),
+        ("other", 0),
+    ],
+)
+def test_lines_of_keys(key: str, line: int) -> None:
+    assert line_of(TEXT, key.split(".")) == line
