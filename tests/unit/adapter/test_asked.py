@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -198,3 +199,16 @@ def test_addresses_that_lead_nowhere(address: str, what: str, tmp_path: Path) ->
         resolve(address, base=tmp_path)
     assert what in str(caught.value)
     assert caught.value.mend
+
+
+def test_trouble_in_a_run_is_an_error_without_a_traceback(child: Make, tmp_path: Path) -> None:
+    child(f"read question; echo '{GOOD}'; read question; echo oops; read question")
+    argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "--vessel-impl", "exec:./child"]
+    done = subprocess.run(
+        [*argv, "--vessel-clause", "LOCK-090"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1
+    assert "error          LOCK-090[shared] " in done.stdout
+    assert f"exec:{tmp_path}/child command: answers what is no JSON object: 'oops'" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert is_gone(tmp_path)
