@@ -45,8 +45,8 @@ class CommandAdapter:
 
     @property
     def folder(self) -> Path:
-        """The folder of the file."""
-        return self.description.path.parent
+        """See `Adapter.folder`."""
+        return self.description.folder
 
     @cached_property
     def offer(self) -> Offer:

@@ -38,8 +38,11 @@ VERBS: Mapping[str, Verb] = {
     "tree": _verb("pid", "pid"),
 }
 
-WORDS = ("argv", "patterns")
+WORDS = frozenset(("argv", "patterns"))
 """Placeholders that expand to several words and stand alone."""
+
+PLACEHOLDERS = frozenset(name for verb in VERBS.values() for name in verb.given) | {"copy", "archive", "channel", "log"}
+"""Every placeholder that there is, in whichever template, or will be."""
 
 LAYOUTS = ("merged-usr", "complete-root")
 

@@ -11,9 +11,9 @@ from pytest_vessel.adapter.template import Choice
 
 @dataclass(frozen=True)
 class Description:
-    """What an adapter says, checked. `path`: its file; programs with a slash count from that folder."""
+    """What an adapter says, checked. `folder`: where programs with a slash count from."""
 
-    path: Path
+    folder: Path
     name: str
     version: tuple[str, ...]
     mend: str

@@ -42,7 +42,7 @@ def read(path: Path) -> Description:
     tables = _Tables(reader, raw)
     verbs = {verb: reader.words(("verbs", verb), words) for verb, words in tables["verbs"].items()}
     choices = {name: _choice(reader, name, values) for name, values in tables["choices"].items()}
-    found = tables.description(path, verbs, choices)
+    found = tables.description(path.parent, verbs, choices)
     Check(reader, choices).verbs(verbs)
     return found
 
@@ -72,7 +72,7 @@ def told(answer: object, where: str, folder: Path) -> Description:
         name: dict.fromkeys(reader.some_of(("choices", name), known, CHOICES[name]), ())
         for name, known in values.items()
     }
-    return _Tables(reader, raw).description(folder / "-", dict.fromkeys(names, ()), choices)
+    return _Tables(reader, raw).description(folder, dict.fromkeys(names, ()), choices)
 
 
 class _Tables:
@@ -87,7 +87,7 @@ class _Tables:
         return self._tables[name]
 
     def description(
-        self, path: Path, verbs: Mapping[str, tuple[str, ...]], choices: Mapping[str, Choice]
+        self, folder: Path, verbs: Mapping[str, tuple[str, ...]], choices: Mapping[str, Choice]
     ) -> Description:
         """All of it, checked but for the templates of verbs and choices."""
         if not verbs:
@@ -97,7 +97,7 @@ class _Tables:
         self._engine()
         check, inside = Check(self._reader, choices), self._by_layout("ref_inside")
         return Description(
-            path=path,
+            folder=folder,
             name=self._name(),
             version=self._version(check),
             mend=self._reader.text(("implementation", "mend"), self["implementation"].get("mend", "")),

@@ -21,7 +21,7 @@ def chosen(description: Description, fill: Fill) -> dict[str, str]:
     found = {name: fill.choices.get(name, next(iter(choice))) for name, choice in description.choices.items()}
     for name, value in found.items():
         if value not in description.choices[name]:
-            raise AdapterError(f"choices.{name} has no {value!r}", where=str(description.path))
+            raise AdapterError(f"choices.{name} has no {value!r}", where=description.name)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pytest_vessel.adapter.contract import VERBS, WORDS
+from pytest_vessel.adapter.contract import PLACEHOLDERS, VERBS, WORDS
 from pytest_vessel.adapter.reader import Key, Reader
 from pytest_vessel.errors import AdapterError
 from pytest_vessel.nearest import nearest
@@ -100,7 +100,7 @@ class Check:
             if (name in self._choices or name in WORDS) and alone(word) != name:
                 mend = f'Write "{{{name}}}" as a word of its own.'
                 self._reader.wrong(key, f"{word!r}: {{{name}}} expands to several words and must stand alone", mend)
-        elif name in _EVERYWHERE:
+        elif name in PLACEHOLDERS:
             has = ", ".join(f"{{{one}}}" for one in given)
             self._reader.wrong(key, f"{word!r}: {{{name}}} has no value in {where}", f"It is given {has}.")
         else:
@@ -115,9 +115,3 @@ class Check:
                 mend = "Name folders and names alone."
                 self._reader.wrong(key, f"{{{name}}} expands to several words, and this is one text", mend)
             self._given(key, text, name, given, where)
-
-
-_EVERYWHERE = {name for verb in VERBS.values() for name in verb.given} | {
-    *("copy", "channel", "log", "archive"),
-}
-"""Every placeholder that there is, in whichever template."""
