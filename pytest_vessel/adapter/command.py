@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -51,38 +50,19 @@ class CommandAdapter:
     @cached_property
     def offer(self) -> Offer:
         """Name, version and capabilities; runs the version command once."""
-        programs = list(dict.fromkeys(self._programs()))
-        absent = next(filter(None, map(self._lacks, programs)), "")
-        found = self._found(programs[0]) if programs else None
+        program = self._first_program()
+        absent = self._lacks(program)
         return Offer(
             name=self.name,
             version="" if absent else self._version(),
             address=self.address,
-            binary_digest=_digest(found) if found else "",
+            binary_digest="" if absent else _digest(self._place(program)),
             capabilities=tuple(sorted(self._capabilities())),
             empty=tuple(sorted(self._empty())),
             exceptions=dict(self.description.exceptions),
             absent=absent,
             mend=self.description.mend if absent else "",
         )
-
-    def _programs(self) -> Iterator[str]:
-        """The programs that are known before a verb is called, that of `version` first."""
-        about = self.description
-        for words in (about.version, *about.verbs.values()):
-            if words and set(placeholders(words[0])) <= {"python"}:
-                yield self._own(substitute(words[0], _PYTHON))
-
-    def _own(self, program: str) -> str:
-        """The program that stands for one of a template (`NAME:path=PROGRAM`)."""
-        return self._program if self._program and (program,) == self.description.version[:1] else program
-
-    def _lacks(self, program: str) -> str:
-        if self._found(program):
-            return ""
-        if "/" in program and (self.folder / program).exists():
-            return f"{program} is no program that can be executed"
-        return f"{program} is not installed"
 
     def _capabilities(self) -> set[str]:
         about = self.description
@@ -104,11 +84,29 @@ class CommandAdapter:
             f"layout.ref_inside.{layout}" for layout, paths in about.inside.items() if not paths
         }
 
-    def _found(self, program: str) -> str | None:
+    def _first_program(self) -> str:
+        """That of `version`, else of the first verb; empty where it is not known before a verb is called."""
+        words = self.description.version or next(iter(self.description.verbs.values()))
+        known = words and set(placeholders(words[0])) <= {"python"}
+        return self._own(substitute(words[0], _PYTHON)) if known else ""
+
+    def _own(self, program: str) -> str:
+        """The program that stands for one of a template (`NAME:path=PROGRAM`)."""
+        return self._program if self._program and (program,) == self.description.version[:1] else program
+
+    def _lacks(self, program: str) -> str:
+        place = Path(self._place(program))
+        if not program or (place.is_file() and os.access(place, os.X_OK)):
+            return ""
+        if place.is_absolute() and place.exists():
+            return f"{program} is no program that can be executed"
+        return f"{program} is not installed"
+
+    def _place(self, program: str) -> str:
+        """Its absolute path where it has a slash or is in PATH; else the name that it has."""
         if "/" in program:
-            path = (self.folder / program).absolute()
-            return str(path) if os.access(path, os.X_OK) and path.is_file() else None
-        return shutil.which(program)
+            return str((self.folder / program).absolute())
+        return shutil.which(program) or program
 
     def _version(self) -> str:
         if not self.description.version:
@@ -123,8 +121,7 @@ class CommandAdapter:
         return lines[0][:200] if lines else ""
 
     def _programmed(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        first = self._own(words[0])
-        return (self._found(first) or first, *words[1:])
+        return (self._place(self._own(words[0])), *words[1:])
 
     def command(self, verb: str, fill: Fill) -> Command:
         """See `Adapter.command`."""

@@ -113,6 +113,29 @@ def test_a_run_ends_with_status_4_without_a_traceback(path: Path) -> None:
     assert os.listdir(path.parent) == [path.name]
 
 
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        ("./missing", "/missing: No such file or directory"),
+        ("./plain", "/plain: Permission denied"),
+        ("./no-program", "/no-program: Exec format error"),
+    ],
+)
+def test_a_verb_whose_program_cannot_be_started(path: Path, program: str, why: str) -> None:
+    for name, mode in (("plain", 0o644), ("no-program", 0o755)):
+        (path.parent / name).write_bytes(b"\177ELF, or not")
+        (path.parent / name).chmod(mode)
+    text = SOUND.replace('lock = ["sh"', f'lock = ["{program}"') + "create = { yes = [] }\n"
+    path.write_text(text.replace('name = "acme"', 'name = "acme"\nversion = ["true"]'))
+    argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "--vessel-impl", str(path)]
+    done = subprocess.run(
+        [*argv, "--vessel-clause", "LOCK-092[create]"], cwd=path.parent, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 5
+    assert re.search(rf"inconclusive +LOCK-092\[create\] +cannot be started: .*{re.escape(why)}", done.stdout)
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("name", built_in())
 def test_built_in_adapters_fit_the_schema(name: str) -> None:
     text = (files("pytest_vessel.adapter") / f"{name}.toml").read_text()

@@ -189,13 +189,12 @@ def refusal(address: str) -> VesselError | None:
         ("./plain", "./plain is no program that can be executed"),
         ("./folder", "./folder is no program that can be executed"),
         ("no-such-program", "no-such-program is not installed"),
-        ("{work}/later", ""),
     ],
 )
-def test_programs_of_verbs_are_looked_for_before_anything_runs(acme: Path, program: str, absent: str) -> None:
+def test_the_first_program_is_looked_for_before_anything_runs(acme: Path, program: str, absent: str) -> None:
     (acme.parent / "plain").write_text("")
     (acme.parent / "folder").mkdir()
-    acme.write_text(ACME.replace('lock = ["sh"', f'lock = ["{program}"'))
+    acme.write_text(ACME.replace('version = ["sh"', f'version = ["{program}"'))
     assert CommandAdapter(read(acme), str(acme)).offer.absent == absent
 
 
