@@ -190,7 +190,7 @@ NAMED = st.builds('[implementation]\nname = "acme"\n{}\n'.format, DOCUMENTS)
 ALMOST = st.builds(SOUND.replace, st.sampled_from(SOUND.split()), SCRAPS | st.text(max_size=3))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(DOCUMENTS.map(str.encode) | NAMED.map(str.encode) | ALMOST.map(str.encode) | st.binary(max_size=80))
 def test_no_file_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzzed.toml"
