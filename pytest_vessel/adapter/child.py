@@ -80,15 +80,16 @@ class _Child:
         if call.out:
             raise AdapterError(f"says something unasked: {_shown(call.out)}")
         call.say(question)
+        limit_size_bytes = ANSWER_LIMIT_KIB << 10
         there.until(
-            lambda: b"\n" in call.out or len(call.out) > ANSWER_LIMIT_KIB << 10 or not call.sources(), self._timeout_s
+            lambda: b"\n" in call.out or len(call.out) > limit_size_bytes or not call.sources(), self._timeout_s
         )
         line, end, rest = bytes(call.out).partition(b"\n")
-        if len(line) > ANSWER_LIMIT_KIB << 10:
+        if len(line) > limit_size_bytes:
             raise AdapterError(f"answers more than {ANSWER_LIMIT_KIB} KiB")
-        if not end and not call.sources():
-            raise AdapterError(f"ended before it answered: {call.ending()}")
         if not end:
+            if not call.sources():
+                raise AdapterError(f"ended before it answered: {call.ending()}")
             raise AdapterError(f"does not answer within {self._timeout_s:g} s")
         call.out[:] = rest
         return _understood(line)

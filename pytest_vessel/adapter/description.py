@@ -30,6 +30,15 @@ def read(path: Path) -> Description:
     text = toml_file.text_of(
         path, AdapterError, limit_kib=_LIMIT_KIB, holds="An adapter file is a page of TOML.", missing="Check the path."
     )
+    return understood(text, path)
+
+
+def understood(text: str, path: Path) -> Description:
+    """Check the text of an adapter file, whether it lies at `path` already or will.
+
+    Raises:
+        AdapterError: it is not TOML, or does not fit; names file, line, key and the nearest known key.
+    """
     raw = toml_file.parsed(text, path, AdapterError)
     if not raw:
         raise AdapterError("holds nothing", where=str(path), mend="docs/adapters.md begins with an example.")

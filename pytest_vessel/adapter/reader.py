@@ -32,8 +32,8 @@ class Reader:
 
     def one_of(self, key: Key, value: Any, known: Collection[Any]) -> None:
         """Refuse a value that is not among those known."""
-        if not any(value is one or (isinstance(value, str) and value == one) for one in known):
-            self.wrong(key, f"is {value!r}, not one of {', '.join(map(_shown, known))}", _PAGE)
+        if type(value) not in (str, bool) or value not in known:  # 1 is no true
+            self.wrong(key, f"is {value!r}, not one of {', '.join(map(_shown, known))}")
 
     def table(self, key: Key, value: Any, known: Collection[str] | None = None) -> Mapping[str, Any]:
         """A table, all of whose keys are known; None: any key may be there."""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pytest_vessel.adapter import contract
-from pytest_vessel.adapter.description import read
+from pytest_vessel.adapter.description import read, understood
 from pytest_vessel.adapter.registry import built_in
 from pytest_vessel.cli import main
 from pytest_vessel.errors import AdapterError
@@ -45,8 +45,7 @@ def message_of(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_sound_one_is_sound(path: Path) -> None:
-    path.write_text(SOUND)
-    assert read(path).name == "acme"
+    assert understood(SOUND, path).name == "acme"
     assert FITS(tomllib.loads(SOUND))
 
 
