@@ -49,7 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
 
     run = commands.add_parser("run", help="run the suites against an implementation")
-    run.add_argument("address", help="reference, bubblewrap, flatpak, NAME:path=PROGRAM, or a path of an adapter file")
+    run.add_argument(
+        "address",
+        help="reference, bubblewrap, NAME:path=PROGRAM, an adapter file (./my.toml), exec:PATH, or py:MODULE:NAME",
+    )
     run.add_argument("--plan", action="store_true", help="only show what would be decided here, and what not")
     run.add_argument("pytest_args", nargs=argparse.REMAINDER, metavar="...", help="further options of pytest")
     run.set_defaults(command=_run)

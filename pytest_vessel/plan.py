@@ -95,11 +95,14 @@ def _decision(clause: Clause, case: Case, adapter: Adapter | None) -> Decision |
 
 
 def what_it_executes(address: str) -> Iterator[str]:
-    """The command templates of an adapter that is a file: it is code, and whoever runs it should see what it does.
+    """What an adapter that is not built in executes: it is code, and whoever runs it should see what it does.
 
     Raises:
         UsageProblem, AdapterError: there is no such implementation.
     """
+    if address.startswith(("exec:", "py:")):
+        yield escape.line(f"{address} is executed, and with it what it answers")
+        return
     adapter = resolve(address, base=Path.cwd())
     if isinstance(adapter, CommandAdapter) and Path(adapter.address).is_absolute():
         for verb, words in adapter.description.verbs.items():

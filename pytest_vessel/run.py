@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_vessel.clause import Case, Clause
 from pytest_vessel.context import Context
-from pytest_vessel.errors import HarnessError, Inconclusive
+from pytest_vessel.errors import AdapterError, HarnessError, Inconclusive
 from pytest_vessel.judge.conclusion import concluded
 from pytest_vessel.judge.control import after_control
 from pytest_vessel.judge.judging import judged
@@ -112,7 +112,8 @@ class CaseRun:
             found = Decision(Verdict.ERROR, why=_in_a_line(problem), mend=getattr(problem, "mend", ""))
         if self.trouble is None or (found.verdict is Verdict.ERROR and self.trouble.verdict is not Verdict.ERROR):
             self.trouble = found
-            self.traceback = traceback if found.verdict is Verdict.ERROR else ""
+            explained = isinstance(problem, AdapterError) and problem.__cause__ is None
+            self.traceback = traceback if found.verdict is Verdict.ERROR and not explained else ""
 
     @property
     def failed(self) -> bool:

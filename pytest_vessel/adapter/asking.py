@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_vessel.adapter.description import read
+from pytest_vessel.adapter.description import understood
 from pytest_vessel.adapter.draft import CHOICES, Draft, choices_in, template, text
 from pytest_vessel.errors import AdapterError, UsageProblem, VesselError
 
@@ -113,13 +112,10 @@ def _place(default: str) -> Callable[[str], str]:
 
 def _checked(draft: Draft) -> Draft:
     """The draft, if the file that comes of it can be read. Raises `AdapterError`, without the name of a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "adapter.toml"
-        path.write_text(text(draft), encoding="utf-8")
-        try:
-            read(path)
-        except AdapterError as problem:
-            raise AdapterError(problem.what, where=problem.where.rpartition(": ")[2], mend=problem.mend) from None
+    try:
+        understood(text(draft), Path("adapter.toml"))
+    except AdapterError as problem:
+        raise AdapterError(problem.what, where=problem.where.rpartition(": ")[2], mend=problem.mend) from None
     return draft
 
 

@@ -1,4 +1,4 @@
-"""Adapters made of command templates: a TOML file, or one that is built in."""
+"""An adapter as the harness drives it: a checked description, and whoever says what to start for a verb."""
 
 from __future__ import annotations
 
@@ -7,49 +7,56 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from pytest_vessel.adapter.description import WORDS, Description, substitute
-from pytest_vessel.adapter.protocol import Command, Fill
+from pytest_vessel.adapter.described import Description
+from pytest_vessel.adapter.filling import Templates
+from pytest_vessel.adapter.protocol import Command, Fill, Maker
+from pytest_vessel.adapter.template import placeholders, substitute
 from pytest_vessel.errors import AdapterError, VesselError
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.system.said import said
 
 _VERSION_TIMEOUT_S = 10.0
+_PYTHON = {"python": sys.executable}
 
 
 class CommandAdapter:
     """An implementation that is driven by command lines.
 
     Args:
-        description: the checked file.
+        description: what it offers, checked.
         address: what `--vessel-impl` takes from any folder.
         program: replaces the first word of every template that starts with the program of `version`.
+        maker: says what to start; the templates of the description where nobody else does.
     """
 
-    def __init__(self, description: Description, address: str, *, name: str = "", program: str = "") -> None:
+    def __init__(
+        self, description: Description, address: str, *, name: str = "", program: str = "", maker: Maker | None = None
+    ) -> None:
         self.description = description
         self.address = address
         self.name = name or description.name
         self._program = program
+        self._maker = maker or Templates(description)
 
     @property
     def folder(self) -> Path:
-        """The folder of the file."""
-        return self.description.path.parent
+        """See `Adapter.folder`."""
+        return self.description.folder
 
     @cached_property
     def offer(self) -> Offer:
         """Name, version and capabilities; runs the version command once."""
-        program = self._found(self._first_program())
-        absent = "" if program else f"{self._first_program()} is not installed"
+        program = self._first_program()
+        absent = self._lacks(program)
         return Offer(
             name=self.name,
-            version=self._version() if program else "",
+            version="" if absent else self._version(),
             address=self.address,
-            binary_digest=_digest(program) if program else "",
+            binary_digest="" if absent else _digest(self._place(program)),
             capabilities=tuple(sorted(self._capabilities())),
             empty=tuple(sorted(self._empty())),
             exceptions=dict(self.description.exceptions),
@@ -78,19 +85,33 @@ class CommandAdapter:
         }
 
     def _first_program(self) -> str:
+        """That of `version`, else of the first verb; empty where it is not known before a verb is called."""
         words = self.description.version or next(iter(self.description.verbs.values()))
-        return self._program or substitute(words[0], {"python": sys.executable})
+        known = words and set(placeholders(words[0])) <= {"python"}
+        return self._own(substitute(words[0], _PYTHON)) if known else ""
 
-    def _found(self, program: str) -> str | None:
+    def _own(self, program: str) -> str:
+        """The program that stands for one of a template (`NAME:path=PROGRAM`)."""
+        return self._program if self._program and (program,) == self.description.version[:1] else program
+
+    def _lacks(self, program: str) -> str:
+        place = Path(self._place(program))
+        if not program or (place.is_file() and os.access(place, os.X_OK)):
+            return ""
+        if place.is_absolute() and place.exists():
+            return f"{program} is no program that can be executed"
+        return f"{program} is not installed"
+
+    def _place(self, program: str) -> str:
+        """Its absolute path where it has a slash or is in PATH; else the name that it has."""
         if "/" in program:
-            path = (self.folder / program).absolute()
-            return str(path) if os.access(path, os.X_OK) and path.is_file() else None
-        return shutil.which(program)
+            return str((self.folder / program).absolute())
+        return shutil.which(program) or program
 
     def _version(self) -> str:
         if not self.description.version:
             return ""
-        argv = self._programmed([substitute(word, {"python": sys.executable}) for word in self.description.version])
+        argv = self._programmed(tuple(substitute(word, _PYTHON) for word in self.description.version))
         ending = said(argv, _VERSION_TIMEOUT_S)
         if isinstance(ending, VesselError):
             return f"unknown ({ending.what})"
@@ -99,32 +120,16 @@ class CommandAdapter:
             return f"unknown ({ending})"
         return lines[0][:200] if lines else ""
 
-    def _programmed(self, words: list[str]) -> tuple[str, ...]:
-        own = self.description.version[:1]
-        first = self._program if self._program and (words[0],) == tuple(own) else words[0]
-        return (self._found(first) or first, *words[1:])
+    def _programmed(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        return (self._place(self._own(words[0])), *words[1:])
 
     def command(self, verb: str, fill: Fill) -> Command:
         """See `Adapter.command`."""
         if verb not in self.description.verbs:
-            raise AdapterError(f"offers no verb {verb!r}", where=str(self.description.path))
-        values = {"python": sys.executable, **fill.values}
-        words = [out for word in self.description.verbs[verb] for out in self._expand(word, fill, values)]
-        environment = {name: substitute(text, values) for name, text in self.description.environment.items()}
-        by_hand = substitute(self.description.by_hand.get(verb, ""), values)
-        return Command(self._programmed(words), environment, by_hand)
-
-    def _expand(self, word: str, fill: Fill, values: Mapping[str, str]) -> list[str]:
-        name = word[1:-1]
-        if word == f"{{{name}}}":
-            if name in WORDS:
-                return list(fill.words.get(name, ()))
-            if choice := self.description.choices.get(name):
-                wanted = fill.choices.get(name, next(iter(choice)))
-                if wanted not in choice:
-                    raise AdapterError(f"choices.{name} has no {wanted!r}", where=str(self.description.path))
-                return [out for inner in choice[wanted] for out in self._expand(inner, fill, values)]
-        return [substitute(word, values)]
+            raise AdapterError(f"offers no verb {verb!r}", where=self.address)
+        made = self._maker.command(verb, fill)
+        by_hand = substitute(self.description.by_hand.get(verb, ""), {**_PYTHON, **fill.values})
+        return replace(made, argv=self._programmed(made.argv), by_hand=by_hand)
 
     def role(self, name: str, fill: Fill) -> str | None:
         """See `Adapter.role`; a template may name `src`, and that of `copy_tree` depends on the choice `layout`."""

@@ -1,243 +1,235 @@
-"""The TOML file of an adapter, read and checked: `docs/adapters.md` is its reference."""
+"""From what an adapter says, as TOML or as an answer, to a checked description."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pytest_vessel import toml_file
+from pytest_vessel.adapter import contract
+from pytest_vessel.adapter.contract import CHOICES, LAYOUTS, ROLES, TABLES, VERBS
+from pytest_vessel.adapter.described import Description
+from pytest_vessel.adapter.reader import Key, Reader
+from pytest_vessel.adapter.template import Check, Choice
 from pytest_vessel.errors import AdapterError
+from pytest_vessel.system.environment import NAMES as NEEDS
+from pytest_vessel.toml_text import dotted, line_of
 
-VERBS: Mapping[str, tuple[str, ...]] = {
-    "install": ("{tree}|{archive}", "{name}"),
-    "remove": ("{runtime}|{name}",),
-    "run": ("{argv}",),
-    "copy": ("{argv}", "{runtime}", "{parent}"),
-    "prepare": ("{runtime}", "{parent}"),
-    "collect": ("{parent}",),
-    "lock": ("{argv}", "{file}"),
-}
-"""Each verb with the placeholders that it must hold; `|` separates alternatives."""
-
-WORDS = frozenset(("argv", "patterns"))
-"""Placeholders that expand to several words and stand alone."""
-
-PLACEHOLDERS = frozenset(
-    (
-        *("runtime", "src", "parent", "copy", "file", "argv", "provider", "container", "dest", "patterns", "root"),
-        *("pid", "images", "tree", "archive", "name", "work", "channel", "log", "link_prefix", "pidfile", "python"),
-    )
-)
-_TABLES = {
-    "implementation": frozenset(("name", "version", "mend")),
-    "verbs": frozenset(VERBS),
-    "choices": None,
-    "environment": None,
-    "behaviour": frozenset(("runtime_busy", "parent_busy", "collects")),
-    "layout": frozenset(
-        ("src", "ref", "parent_ref", "copies", "copy_ref", "copy_tree", "ref_inside", "arranged", "copy_from")
-    ),
-    "machine": frozenset(VERBS),
-    "by_hand": frozenset(VERBS),
-    "exceptions": None,
-}
-_LAYOUTS = ("merged-usr", "complete-root")
-_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([A-Za-z_]+)\}")
-Choice = Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Description:
-    """What an adapter file says, checked."""
-
-    path: Path
-    name: str
-    version: tuple[str, ...]
-    mend: str
-    verbs: Mapping[str, tuple[str, ...]]
-    choices: Mapping[str, Choice] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    behaviour: Mapping[str, str] = field(default_factory=dict)
-    layout: Mapping[str, str] = field(default_factory=dict)
-    inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    arranged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    copy_tree: Mapping[str, str] = field(default_factory=dict)
-    machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    by_hand: Mapping[str, str] = field(default_factory=dict)
-    exceptions: Mapping[str, str] = field(default_factory=dict)
+_LIMIT_KIB = 64
+_Table = Mapping[str, Any]
 
 
 def read(path: Path) -> Description:
     """Read and check an adapter file.
 
     Raises:
-        AdapterError: it cannot be read, is not TOML, or does not fit; names file and key and the nearest known key.
+        AdapterError: it cannot be read, is not TOML, or does not fit; names file, line, key and the nearest known key.
     """
-    try:
-        if path.stat().st_size > 1 << 20:
-            raise AdapterError("is larger than 1 MiB", where=str(path), mend="An adapter file is a page of TOML.")
-        raw = tomllib.loads(path.read_bytes().decode())
-    except OSError as problem:
-        raise AdapterError(f"cannot be read: {problem.strerror}", where=str(path), mend="Check the path.") from None
-    except ValueError as problem:
-        raise AdapterError(f"is not valid TOML: {problem}", where=str(path), mend="Mend the file.") from None
-    return _Reader(path).description(raw)
+    text = toml_file.text_of(
+        path, AdapterError, limit_kib=_LIMIT_KIB, holds="An adapter file is a page of TOML.", missing="Check the path."
+    )
+    return understood(text, path)
 
 
-class _Reader:
-    """Checks one file; every error names the file and the key."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def description(self, raw: Mapping[str, Any]) -> Description:
-        self.known(raw, frozenset(_TABLES), "")
-        tables = {name: self.table(raw, name) for name in _TABLES}
-        head, layout = tables["implementation"], dict(tables["layout"])
-        inside, arranged = layout.pop("ref_inside", None), layout.pop("arranged", None)
-        copy_tree = layout.pop("copy_tree", None)
-        if not isinstance(head.get("name"), str) or not re.fullmatch(r"[a-z][a-z0-9_.-]*", head["name"]):
-            self.wrong("implementation.name", "must be a name of lower-case letters, digits, '-', '_' and '.'")
-        choices = {name: self.choice(name, values) for name, values in tables["choices"].items()}
-        verbs = {verb: self.words(f"verbs.{verb}", words) for verb, words in tables["verbs"].items()}
-        if not verbs:
-            self.wrong("verbs", "offers no verb")
-        for verb, words in verbs.items():
-            self.template(f"verbs.{verb}", words, choices, VERBS[verb])
-        self.copy_from(layout.get("copy_from", ""))
-        return Description(
-            path=self.path,
-            name=head["name"],
-            version=self.words("implementation.version", head.get("version", [])),
-            mend=self.text("implementation.mend", head.get("mend", "")),
-            verbs=verbs,
-            choices=choices,
-            environment=self.texts("environment", tables["environment"]),
-            behaviour=self.texts("behaviour", tables["behaviour"]),
-            layout=self.texts("layout", layout),
-            inside=self.by_layout("layout.ref_inside", inside),
-            arranged=self.by_layout("layout.arranged", arranged),
-            copy_tree=self.text_by_layout("layout.copy_tree", copy_tree),
-            machine={verb: self.words(f"machine.{verb}", needs) for verb, needs in tables["machine"].items()},
-            by_hand=self.shell_texts(tables["by_hand"], choices),
-            exceptions=self.texts("exceptions", tables["exceptions"]),
-        )
-
-    def wrong(self, key: str, what: str, mend: str = "See docs/adapters.md.") -> None:
-        raise AdapterError(what, where=f"{self.path}: {key}", mend=mend)
-
-    def known(self, table: Mapping[str, Any], names: frozenset[str] | None, key: str) -> None:
-        for name in table:
-            if names is not None and name not in names:
-                near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-                hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(names))}."
-                self.wrong(f"{key}.{name}" if key else name, "is not a known key", hint)
-
-    def table(self, raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-        table = raw.get(name, {})
-        if not isinstance(table, dict):
-            self.wrong(name, "must be a table")
-        self.known(table, _TABLES[name], name)
-        found: Mapping[str, Any] = table
-        return found
-
-    def text(self, key: str, value: object) -> str:
-        if not isinstance(value, str):
-            self.wrong(key, "must be a string")
-        return str(value)
-
-    def texts(self, name: str, table: Mapping[str, Any]) -> dict[str, str]:
-        return {key: self.text(f"{name}.{key}", value) for key, value in table.items() if not isinstance(value, dict)}
-
-    def words(self, key: str, value: object) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            self.wrong(key, "must be a list of strings", 'An argv is a list, never a shell string: ["acme", "run"].')
-            raise AssertionError
-        return tuple(value)
-
-    def choice(self, name: str, values: object) -> Choice:
-        if not isinstance(values, dict) or not values:
-            self.wrong(f"choices.{name}", "must be a table of values, each a list of words")
-            raise AssertionError
-        return {value: self.words(f"choices.{name}.{value}", words) for value, words in values.items()}
-
-    def by_layout(self, key: str, value: object) -> dict[str, tuple[str, ...]]:
-        """A list of paths for each layout, or one list for both."""
-        if value is None:
-            return {}
-        if isinstance(value, dict):
-            self.known(value, frozenset(_LAYOUTS), key)
-            return {layout: self.words(f"{key}.{layout}", paths) for layout, paths in value.items()}
-        return dict.fromkeys(_LAYOUTS, self.words(key, value))
-
-    def text_by_layout(self, key: str, value: object) -> dict[str, str]:
-        """A template for each layout, or one for both."""
-        if value is None:
-            return {}
-        if isinstance(value, dict):
-            self.known(value, frozenset(_LAYOUTS), key)
-            return self.texts(key, value)
-        return dict.fromkeys(_LAYOUTS, self.text(key, value))
-
-    def copy_from(self, source: object) -> None:
-        """`stdout:REGEX`, with a group for the copy."""
-        text = self.text("layout.copy_from", source)
-        try:
-            groups = re.compile(text.removeprefix("stdout:")).groups
-        except re.error as problem:
-            self.wrong("layout.copy_from", f"is no regular expression: {problem}")
-        if text and (not text.startswith("stdout:") or groups != 1):
-            self.wrong("layout.copy_from", "must be stdout:REGEX with one group", 'Such as "stdout:^copy: (.*)$".')
-
-    def shell_texts(self, table: Mapping[str, Any], choices: Mapping[str, Choice]) -> dict[str, str]:
-        found = self.texts("by_hand", table)
-        for verb, text in found.items():
-            for one in _PLACEHOLDER.finditer(text):
-                if one[1] in WORDS or one[1] in choices:
-                    self.wrong(f"by_hand.{verb}", f"{one[0]} expands to several words", "Name folders and names alone.")
-                self.placeholder(f"by_hand.{verb}", one[0], one[1], choices)
-        return found
-
-    def template(
-        self, key: str, words: tuple[str, ...], choices: Mapping[str, Choice], required: tuple[str, ...]
-    ) -> None:
-        if not words:
-            self.wrong(key, "is empty")
-        every = [*words, *(word for choice in choices.values() for some in choice.values() for word in some)]
-        for word in every:
-            for found in _PLACEHOLDER.finditer(word):
-                self.placeholder(key, word, found[1], choices)
-        for wanted in required:
-            if not any(alternative in word for alternative in wanted.split("|") for word in every):
-                self.wrong(key, f"lacks the placeholder {wanted.replace('|', ' or ')}")
-
-    def placeholder(self, key: str, word: str, name: str | None, choices: Mapping[str, Choice]) -> None:
-        if name is None:
-            return
-        if name not in PLACEHOLDERS and name not in choices:
-            near = difflib.get_close_matches(name, [*PLACEHOLDERS, *choices], n=1, cutoff=0.4)
-            hint = f"Did you mean {{{near[0]}}}?" if near else "Write {{ and }} for literal braces."
-            self.wrong(key, f"{word!r}: {{{name}}} is neither a placeholder nor a choice", hint)
-        if (name in WORDS or name in choices) and word != f"{{{name}}}":
-            self.wrong(key, f"{word!r}: {{{name}}} expands to several words and must stand alone")
-
-
-def substitute(word: str, values: Mapping[str, str]) -> str:
-    """Fill the placeholders of one word; `{{` and `}}` become literal braces.
+def understood(text: str, path: Path) -> Description:
+    """Check the text of an adapter file, whether it lies at `path` already or will.
 
     Raises:
-        AdapterError: a placeholder has no value here.
+        AdapterError: it is not TOML, or does not fit; names file, line, key and the nearest known key.
     """
+    raw = toml_file.parsed(text, path, AdapterError)
+    if not raw:
+        raise AdapterError("holds nothing", where=str(path), mend="docs/adapters.md begins with an example.")
 
-    def value(found: re.Match[str]) -> str:
-        if found[1] is None:
-            return found[0][0]
-        if found[1] not in values:
-            raise AdapterError(f"{word!r}: {{{found[1]}}} has no value here", mend="This verb is not given one.")
-        return values[found[1]]
+    def place(key: Key) -> str:
+        line = line_of(text, key)
+        return f"{path}:{line}: {dotted(*key)}" if line else f"{path}: {dotted(*key)}"
 
-    return _PLACEHOLDER.sub(value, word)
+    reader = Reader(place)
+    tables = _Tables(reader, raw)
+    verbs = {verb: reader.words(("verbs", verb), words) for verb, words in tables["verbs"].items()}
+    choices = {name: _choice(reader, name, values) for name, values in tables["choices"].items()}
+    found = tables.description(path.parent, verbs, choices)
+    Check(reader, choices).verbs(verbs)
+    return found
+
+
+def _choice(reader: Reader, name: str, values: object) -> Choice:
+    key = ("choices", name)
+    return {
+        value: reader.words((*key, value), words) for value, words in reader.table(key, values, CHOICES[name]).items()
+    }
+
+
+def told(answer: object, where: str, folder: Path) -> Description:
+    """Check what an adapter of its own answers to `describe`: as the file, with names for `verbs` and `choices`.
+
+    Args:
+        where: what an error calls the adapter.
+        folder: where programs with a slash count from.
+
+    Raises:
+        AdapterError: it does not fit; names the key and the nearest known key.
+    """
+    reader = Reader(lambda key: f"{where}: {dotted(*key)}" if key else where)
+    raw = {**reader.table((), answer, set(TABLES) - {"environment"})}
+    names = reader.some_of(("verbs",), raw.pop("verbs", []), tuple(VERBS))
+    values = reader.table(("choices",), raw.pop("choices", {}), CHOICES)
+    choices: dict[str, Choice] = {
+        name: dict.fromkeys(reader.some_of(("choices", name), known, CHOICES[name]), ())
+        for name, known in values.items()
+    }
+    return _Tables(reader, raw).description(folder, dict.fromkeys(names, ()), choices)
+
+
+class _Tables:
+    """The tables of one adapter; verbs and choices are read by whoever knows their form."""
+
+    def __init__(self, reader: Reader, raw: _Table) -> None:
+        self._reader = reader
+        reader.table((), raw, TABLES)
+        self._tables = {name: reader.table((name,), raw.get(name, {}), keys) for name, keys in TABLES.items()}
+
+    def __getitem__(self, name: str) -> _Table:
+        return self._tables[name]
+
+    def description(
+        self, folder: Path, verbs: Mapping[str, tuple[str, ...]], choices: Mapping[str, Choice]
+    ) -> Description:
+        """All of it, checked but for the templates of verbs and choices."""
+        if not verbs:
+            self._reader.wrong(("verbs",), "offers no verb", f"Known: {', '.join(VERBS)}.")
+        for name in (name for name, choice in choices.items() if not choice):
+            self._reader.wrong(("choices", name), "has no value", f"Its values are {', '.join(CHOICES[name])}.")
+        self._engine()
+        check, inside = Check(self._reader, choices), self._by_layout("ref_inside")
+        return Description(
+            folder=folder,
+            name=self._name(),
+            version=self._version(check),
+            mend=self._reader.text(("implementation", "mend"), self["implementation"].get("mend", "")),
+            verbs=verbs,
+            choices=choices,
+            environment=self._environment(check, verbs),
+            behaviour=self._behaviour(),
+            layout=self._roles(check),
+            inside=inside,
+            arranged=self._arranged(inside),
+            copy_tree=self._copy_tree(check),
+            machine=self._machine(),
+            by_hand=self._by_hand(check),
+            exceptions=self._exceptions(),
+        )
+
+    def _name(self) -> str:
+        key, mend = ("implementation", "name"), 'Such as name = "acme-rt"; it begins with a letter.'
+        if "name" not in self["implementation"]:
+            self._reader.wrong(key, "is missing", mend)
+        name = self._reader.text(key, self["implementation"]["name"])
+        if not re.fullmatch(r"[a-z][a-z0-9_.-]*", name):
+            self._reader.wrong(key, "must be a name of lower-case letters, digits, '-', '_' and '.'", mend)
+        return name
+
+    def _version(self, check: Check) -> tuple[str, ...]:
+        key = ("implementation", "version")
+        words = self._reader.words(key, self["implementation"].get("version", []))
+        for word in words:
+            check.text(key, word, ("python",), "the version command")
+        return words
+
+    def _environment(self, check: Check, verbs: Mapping[str, object]) -> dict[str, str]:
+        found = self._reader.texts(("environment",), self["environment"])
+        for name, text in found.items():
+            key = ("environment", name)
+            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+                self._reader.wrong(key, "is not the name of a variable", "It has letters, digits and '_'.")
+            for verb in verbs:
+                check.text(key, text, VERBS[verb].given, f"the verb {verb}, which has this variable too")
+        return found
+
+    def _behaviour(self) -> dict[str, str | bool]:
+        for name, value in self["behaviour"].items():
+            self._reader.one_of(("behaviour", name), value, contract.BEHAVIOUR[name])
+        return dict(self["behaviour"])
+
+    def _roles(self, check: Check) -> dict[str, str]:
+        layout = self["layout"]
+        roles = [role for role in ROLES if role in layout and role != "copy_tree"]
+        found = {role: self._reader.text(("layout", role), layout[role]) for role in roles}
+        for role, text in found.items():
+            check.text(("layout", role), text, ROLES[role], f"layout.{role}")
+        found |= {name: self._reader.path(("layout", name), layout[name]) for name in contract.INSIDE if name in layout}
+        return found | ({"copy_from": self._copy_from(layout["copy_from"])} if "copy_from" in layout else {})
+
+    def _copy_from(self, value: object) -> str:
+        """`stdout:REGEX`, with a group for the copy."""
+        key = ("layout", "copy_from")
+        text = self._reader.text(key, value)
+        try:
+            groups = re.compile(text.removeprefix("stdout:")).groups
+        except (re.error, RecursionError, OverflowError) as problem:
+            self._reader.wrong(key, f"is no regular expression: {problem}", "Python's `re` says what it may be.")
+        if text and (not text.startswith("stdout:") or groups != 1):
+            self._reader.wrong(key, "must be stdout:REGEX with one group", 'Such as "stdout:^copy: (.*)$".')
+        return text
+
+    def _copy_tree(self, check: Check) -> dict[str, str]:
+        key, value = ("layout", "copy_tree"), self["layout"].get("copy_tree", {})
+        table = value if isinstance(value, dict) else dict.fromkeys(LAYOUTS, self._reader.text(key, value))
+        for text in (found := self._reader.texts(key, table, LAYOUTS)).values():
+            check.text(key, text, ROLES["copy_tree"], "layout.copy_tree")
+        return found
+
+    def _by_layout(self, name: str) -> dict[str, tuple[str, ...]]:
+        """A list of paths for each layout, or one list for both."""
+        key, value = ("layout", name), self["layout"].get(name, {})
+        if not isinstance(value, dict):
+            return dict.fromkeys(LAYOUTS, self._reader.paths(key, value))
+        return {
+            one: self._reader.paths((*key, one), paths)
+            for one, paths in self._reader.table(key, value, LAYOUTS).items()
+        }
+
+    def _arranged(self, inside: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        found = self._by_layout("arranged")
+        for layout, paths in found.items():
+            for path in paths:
+                if path not in inside.get(layout, ()):
+                    mend = "What the command line arranges is one of those."
+                    self._reader.wrong(("layout", "arranged"), f"{path!r} is not in ref_inside of {layout}", mend)
+        return found
+
+    def _engine(self) -> None:
+        """Engines and features are for suites that are planned: checked, and not kept."""
+        engine, reader = self["engine"], self._reader
+        for name in ("class", *contract.ENGINE_LISTS):
+            reader.words(("engine", name), engine.get(name, []))
+        reader.some_of(("engine", "class"), engine.get("class", []), contract.ENGINE_CLASSES)
+        for name, words in reader.table(("engine", "select"), engine.get("select", {})).items():
+            reader.words(("engine", "select", name), words)
+        for name in contract.ENGINE_VALUES:
+            if type(value := engine.get(name, "")) not in (str, int):
+                reader.wrong(
+                    ("engine", name), f"is {value!r}, neither a string nor a number", 'Such as "128+n" or 127.'
+                )
+        reader.some_of(("features", "overrides"), self["features"].get("overrides", []), contract.OVERRIDES)
+
+    def _machine(self) -> dict[str, tuple[str, ...]]:
+        return {verb: self._reader.some_of(("machine", verb), needs, NEEDS) for verb, needs in self["machine"].items()}
+
+    def _by_hand(self, check: Check) -> dict[str, str]:
+        found = self._reader.texts(("by_hand",), self["by_hand"])
+        for verb, text in found.items():
+            check.text(("by_hand", verb), text, VERBS[verb].given, f"the verb {verb}")
+        return found
+
+    def _exceptions(self) -> dict[str, str]:
+        found = self._reader.texts(("exceptions",), self["exceptions"])
+        for clause, reason in found.items():
+            if not reason.strip():
+                self._reader.wrong(
+                    ("exceptions", clause), "gives no reason", "Say why the implementation does otherwise."
+                )
+        return found

@@ -11,16 +11,11 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pytest_vessel.adapter import contract
 from pytest_vessel.errors import UsageProblem
 
 PLACEHOLDERS = ("runtime", "name", "parent", "file", "work", "argv")
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "mode": ("shared", "exclusive"),
-    "wait": ("no", "yes"),
-    "create": ("no", "yes"),
-    "writable": ("no", "yes"),
-    "collecting": ("no", "yes"),
-}
+CHOICES = {name: contract.CHOICES[name] for name in ("mode", "wait", "create", "writable", "collecting")}
 """The choices that can be drafted, each with the values that suites ask for."""
 
 _CAPITALS = re.compile(rf"(?<!\w)({'|'.join((*PLACEHOLDERS, *CHOICES)).upper()})(?!\w)")

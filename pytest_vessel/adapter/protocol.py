@@ -38,6 +38,17 @@ class Fill:
     choices: Mapping[str, str]
 
 
+class Maker(Protocol):
+    """Says what to start for a verb: from templates, or because it was asked."""
+
+    def command(self, verb: str, fill: Fill) -> Command:
+        """What to start for a verb that is offered; the program may still be a name.
+
+        Raises:
+            AdapterError: it cannot be said.
+        """
+
+
 class Adapter(Protocol):
     """One implementation under test, as it is driven."""
 

@@ -1,13 +1,16 @@
 """Addresses of implementations, and the adapters behind them.
 
-=======================  ================================================================
-address                  implementation
-=======================  ================================================================
-`NAME`                   one that is built in (`reference`, `bubblewrap`, `flatpak`)
-`NAME:path=PROGRAM`      the same, another program
-`mutant:NAME`            the reference with one named defect (`null`: does nothing)
-`path/to/adapter.toml`   any program, described by a TOML file
-=======================  ================================================================
+===============================  ========================================================================
+address                          implementation
+===============================  ========================================================================
+`NAME`                           one that is built in (`reference`, `bubblewrap`, `flatpak`), or the entry
+                                 point of that name in the group `pytest_vessel.adapters`
+`NAME:path=PROGRAM`              one that is built in, with another program
+`mutant:NAME`                    the reference with one named defect (`null`: does nothing)
+`path/to/adapter.toml`           any program, described by a TOML file
+`exec:path/to/child`             any, described by a child process that answers questions
+`py:package.module:attribute`    any, described by a Python object that answers questions
+===============================  ========================================================================
 """
 
 from __future__ import annotations
@@ -18,9 +21,13 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from pytest_vessel.adapter.asked import adapter_of
+from pytest_vessel.adapter.child import adapter_of_child
 from pytest_vessel.adapter.command import CommandAdapter
-from pytest_vessel.adapter.description import Description, read
+from pytest_vessel.adapter.described import Description
+from pytest_vessel.adapter.description import read
 from pytest_vessel.adapter.protocol import Adapter
+from pytest_vessel.adapter.python import PythonObject, named
 from pytest_vessel.errors import UsageProblem
 
 _OPTIONS = ("path",)
@@ -42,21 +49,34 @@ def resolve(address: str, *, base: Path) -> Adapter:
         UsageProblem: nothing has that address; names the nearest known one.
         AdapterError: its file does not fit.
     """
+    if address.startswith("exec:"):
+        return _child(address.removeprefix("exec:"), base)
+    if address.startswith("py:"):
+        return adapter_of(PythonObject(address.removeprefix("py:"), address, base), address, base)
     if address.endswith(".toml") or (address.startswith((".", "/")) and "/" in address):
         path = (base / address).absolute()
         return CommandAdapter(read(path), str(path))
     name, _, options = address.partition(":")
     if name == "mutant":
         return _mutant(options)
+    if name not in built_in() and (entry := named(address)):
+        return adapter_of(PythonObject(entry.value, address, base), address, base)
     if name not in built_in():
         known = [*built_in(), "mutant:NAME"]
         near = difflib.get_close_matches(address, known, n=1, cutoff=0.4)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         raise UsageProblem(
             f"unknown implementation {address!r}",
-            mend=f"{hint}Known: {', '.join(known)}, or the path of an adapter file (./my.toml).",
+            mend=f"{hint}Known: {', '.join(known)}, or an adapter of yours: ./my.toml, exec:PATH, py:MODULE:NAME.",
         )
     return CommandAdapter(_built_in(name), address, program=_program(address, options, base))
+
+
+def _child(program: str, base: Path) -> Adapter:
+    found = shutil.which(program) if "/" not in program else shutil.which((base / program).absolute())
+    if not found:
+        raise UsageProblem(f"'exec:{program}': no program", mend="Give the path of an executable file.")
+    return adapter_of_child(Path(found))
 
 
 def _built_in(name: str) -> Description:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pytest_vessel.baselines.layout import blocks
+from pytest_vessel import toml_file
 from pytest_vessel.clause import Catalogue, Clause, Level
 from pytest_vessel.errors import BaselineError, UsageProblem
 from pytest_vessel.judge.baseline import Known, fingerprint
 from pytest_vessel.judge.condition import When, understood
 from pytest_vessel.nearest import nearest
 from pytest_vessel.selection import find
+from pytest_vessel.toml_text import blocks, dotted
 
 _KEYS = ("fingerprint", "findings", "reason", "owner", "expires", "when")
 _CONDITIONS = ("kernel", "version", "profile")
-_LIMIT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -43,18 +42,13 @@ def text_of(path: Path) -> str:
     Raises:
         BaselineError: it cannot be read, or is not UTF-8.
     """
-    try:
-        if path.stat().st_size > _LIMIT_BYTES:
-            raise BaselineError("is larger than 1 MiB", where=str(path), mend="It holds one table for each case.")
-        return path.read_bytes().decode()
-    except FileNotFoundError:
-        mend = "Check the path; --vessel-baseline-update writes a new file."
-        raise BaselineError("there is no such file", where=str(path), mend=mend) from None
-    except OSError as problem:
-        raise BaselineError(f"cannot be read: {problem.strerror}", where=str(path), mend="Check the path.") from None
-    except UnicodeDecodeError as problem:
-        line = problem.object[: problem.start].count(b"\n") + 1
-        raise BaselineError("is not UTF-8", where=f"{path}:{line}", mend="Save the file as UTF-8.") from None
+    return toml_file.text_of(
+        path,
+        BaselineError,
+        limit_kib=1024,
+        holds="It holds one table for each case.",
+        missing="Check the path; --vessel-baseline-update writes a new file.",
+    )
 
 
 def read(text: str, path: Path, catalogue: Catalogue) -> tuple[Listed, ...]:
@@ -63,25 +57,13 @@ def read(text: str, path: Path, catalogue: Catalogue) -> tuple[Listed, ...]:
     Raises:
         BaselineError: it is not TOML or does not fit; names file, line or key, and what is near.
     """
-    try:
-        raw = tomllib.loads(text)
-    except ValueError as problem:
-        raise _not_toml(text, path, problem) from None
+    raw = toml_file.parsed(text, path, BaselineError)
     lines = {block.path: block.line for block in blocks(text)}
     reader = _Reader(path, catalogue)
     return tuple(
         reader.line(name, key, table, lines.get((name, key), 0))
         for name, cases in raw.items()
         for key, table in reader.cases(name, cases).items()
-    )
-
-
-def _not_toml(text: str, path: Path, problem: ValueError) -> BaselineError:
-    found = re.search(r"\(at line (\d+), column \d+\)", str(problem))
-    number = int(found[1]) if found else 0
-    line = f": {text.split(chr(10))[number - 1].strip()[:80]}" if number else ""
-    return BaselineError(
-        f"is not valid TOML: {problem}", where=f"{path}:{number}{line}" if found else str(path), mend="Mend that line."
     )
 
 
@@ -175,14 +157,3 @@ class _Reader:
                 mend = 'Write comparisons (">=5.15, <6.9") or a pattern ("0.8*").'
                 self.wrong(f"{value!r} is not a condition", mend, *key, "when", word)
         return When(**table)
-
-
-def dotted(*key: str) -> str:
-    """A key as TOML spells it: `bubblewrap."LOCK-012[held]".reason`."""
-    return ".".join(one if re.fullmatch(r"[A-Za-z0-9_-]+", one) else quoted(one) for one in key)
-
-
-def quoted(text: str) -> str:
-    """A TOML basic string of one line."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').encode("utf-8", "replace").decode()
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_vessel.baselines.chosen import applies
-from pytest_vessel.baselines.file import Listed, dotted, quoted, read, text_of
-from pytest_vessel.baselines.layout import Block, blocks, with_value
+from pytest_vessel.baselines.file import Listed, read, text_of
 from pytest_vessel.clause import Catalogue, Level
 from pytest_vessel.errors import BaselineError
 from pytest_vessel.judge.baseline import UNEXPLAINED, Known, codes, fingerprint
@@ -16,6 +15,7 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Decision, Verdict
 from pytest_vessel.record.write import write_aside
 from pytest_vessel.row import Row
+from pytest_vessel.toml_text import Block, blocks, dotted, quoted, with_value
 
 _HEAD = """\
 # Known failures, one table for each case (pytest-vessel, docs/baselines.md).

@@ -43,7 +43,7 @@ def test_explain_one_case(script: Script) -> None:
         (["explain", "LOCK-11"], "Did you mean 'LOCK-011'?"),
         (["explain", "LOCK-019[fif]"], "Did you mean 'fifo'?"),
         (["run", "flatpack", "--plan"], "Did you mean 'flatpak'?"),
-        (["clauses", "--impl", "./missing.toml"], "cannot be read"),
+        (["clauses", "--impl", "./missing.toml"], "there is no such file"),
         (["replay", "missing"], "cannot be read"),
         ([], "usage:"),
         (["explian"], "invalid choice"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_vessel.adapter.command import CommandAdapter
-from pytest_vessel.adapter.description import Description
+from pytest_vessel.adapter.described import Description
 from pytest_vessel.adapter.registry import resolve
 
 

@@ -8,7 +8,7 @@ import pytest
 from damages import DAMAGES, Damage, described
 
 from pytest_vessel.adapter.command import CommandAdapter
-from pytest_vessel.adapter.description import Description
+from pytest_vessel.adapter.described import Description
 from pytest_vessel.check.checked import Checked, check
 from pytest_vessel.check.shown import shown
 from pytest_vessel.system import environment

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from made_up_record import ACME, CLAUSES
 
 from pytest_vessel.baselines.file import Listed, read
-from pytest_vessel.baselines.layout import blocks
 from pytest_vessel.baselines.update import Update, update, updated
 from pytest_vessel.clause import Catalogue
 from pytest_vessel.errors import BaselineError
@@ -19,6 +18,7 @@ from pytest_vessel.judge import fail, inconclusive, passed
 from pytest_vessel.judge.baseline import fingerprint
 from pytest_vessel.judge.verdict import Decision
 from pytest_vessel.row import Row, unlabel
+from pytest_vessel.toml_text import blocks
 
 CATALOGUE = Catalogue(CLAUSES)
 PATH = Path("/there/acme.toml")

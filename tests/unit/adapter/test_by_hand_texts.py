@@ -15,9 +15,9 @@ HEAD = """
 [implementation]
 name = "acme"
 [verbs]
-run = ["sh", "{mode}", "{argv}"]
+run = ["sh", "{mode}", "{name}", "{argv}"]
 [choices]
-mode = { plain = [] }
+mode = { shared = [] }
 [by_hand]
 """
 

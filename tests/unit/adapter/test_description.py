@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_vessel.adapter.command import CommandAdapter
-from pytest_vessel.adapter.description import read, substitute
+from pytest_vessel.adapter.description import read
 from pytest_vessel.adapter.protocol import Fill
 from pytest_vessel.adapter.registry import built_in, resolve
+from pytest_vessel.adapter.template import substitute
 from pytest_vessel.errors import AdapterError, UsageProblem, VesselError
+from pytest_vessel.toml_text import line_of
 
 ACME = """
 [implementation]
@@ -24,7 +26,7 @@ run = ["sh", "run", "{mode}", "--in={runtime}", "--", "{argv}"]
 lock = ["sh", "lock", "{file}", "--", "{argv}"]
 
 [choices]
-mode = { plain = [], deep = ["--deep", "{name}"] }
+mode = { shared = [], exclusive = ["--deep", "{name}"] }
 
 [environment]
 ACME_HOME = "{work}/{{home}}"
@@ -60,7 +62,7 @@ def test_words_values_choices_and_environment(acme: Path) -> None:
     command = adapter.command("run", fill())
     assert command.argv[1:] == ("run", "--in=/rt", "--", "/probe", "talk", "x y")
     assert command.argv[0].endswith("/sh")
-    assert adapter.command("run", fill(mode="deep")).argv[2:5] == ("--deep", "n", "--in=/rt")
+    assert adapter.command("run", fill(mode="exclusive")).argv[2:5] == ("--deep", "n", "--in=/rt")
     assert command.environment == {"ACME_HOME": "/w/{home}"}
 
 
@@ -108,7 +110,7 @@ def test_the_reference_says_where_its_copies_are() -> None:
 def test_the_offer(acme: Path) -> None:
     offer = CommandAdapter(read(acme), str(acme)).offer
     assert (offer.name, offer.version, offer.absent) == ("acme", "acme 1.0", "")
-    assert {"run", "lock", "choices.mode.deep", "layout.ref", "layout.ref_inside"} <= set(offer.capabilities)
+    assert {"run", "lock", "choices.mode.exclusive", "layout.ref", "layout.ref_inside"} <= set(offer.capabilities)
     assert "copy" not in offer.capabilities
     assert set(offer.empty) == {"layout.parent_ref", "layout.ref_inside.complete-root"}
     assert offer.exceptions == {"LOCK-047": "by design"}
@@ -133,73 +135,6 @@ def test_a_verb_or_choice_that_is_not_offered(acme: Path) -> None:
         adapter.command("run", fill(mode="other"))
     with pytest.raises(AdapterError, match=r"\{runtime\} has no value"):
         adapter.command("run", Fill({}, {"argv": ()}, {}))
-
-
-BROKEN = {
-    "no toml": ("[implementation", "is not valid TOML"),
-    "a key twice": ('[verbs]\nrun = ["a"]\nrun = ["b"]', "is not valid TOML"),
-    "unknown table": ("[verb]", "verb: is not a known key"),
-    "unknown verb": ('[implementation]\nname="a"\n[verbs]\nrunn = ["a", "{argv}"]', "Did you mean 'run'"),
-    "shell string": ('[implementation]\nname="a"\n[verbs]\nrun = "a {argv}"', "must be a list of strings"),
-    "numbers": ('[implementation]\nname="a"\n[verbs]\nrun = [1]', "must be a list of strings"),
-    "empty verb": ('[implementation]\nname="a"\n[verbs]\nrun = []', "verbs.run: is empty"),
-    "no verb": ('[implementation]\nname="a"', "offers no verb"),
-    "no name": ('[verbs]\nrun = ["a", "{argv}"]', "implementation.name"),
-    "odd name": ('[implementation]\nname="A B"\n[verbs]\nrun = ["a", "{argv}"]', "implementation.name"),
-    "missing placeholder": (
-        '[implementation]\nname="a"\n[verbs]\nlock = ["a", "{argv}"]',
-        r"lacks the placeholder \{file\}",
-    ),
-    "unknown placeholder": (
-        '[implementation]\nname="a"\n[verbs]\nrun = ["a", "{runtme}", "{argv}"]',
-        r"Did you mean \{runtime\}",
-    ),
-    "argv inside a word": ('[implementation]\nname="a"\n[verbs]\nrun = ["a", "x{argv}"]', "must stand alone"),
-    "table expected": ("verbs = 3", "verbs: must be a table"),
-    "choice without values": ('[implementation]\nname="a"\n[choices]\nmode = {}', "must be a table of values"),
-    "layout not a string": (
-        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsrc = 3',
-        "must be a string",
-    ),
-    "unknown role": (
-        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nsource = "x"',
-        "layout.source",
-    ),
-    "unknown layout": (
-        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\nref_inside = {usr = []}',
-        "layout.ref_inside.usr",
-    ),
-    "unknown layout of a copy": (
-        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\ncopy_tree = {usr = ""}',
-        "layout.copy_tree.usr",
-    ),
-    "copy_tree of another type": (
-        '[implementation]\nname="a"\n[verbs]\nrun=["a","{argv}"]\n[layout]\ncopy_tree = 3',
-        "layout.copy_tree: must be a string",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_broken_files(tmp_path: Path, name: str) -> None:
-    text, message = BROKEN[name]
-    path = tmp_path / "broken.toml"
-    path.write_text(text)
-    with pytest.raises(AdapterError, match=message) as caught:
-        read(path)
-    assert str(path) in str(caught.value)
-    assert caught.value.mend
-
-
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(AdapterError, match="cannot be read"):
-        read(tmp_path / "missing.toml")
-    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(AdapterError, match="not valid TOML"):
-        read(tmp_path / "binary.toml")
-    (tmp_path / "large.toml").write_bytes(b"#" * (2 << 20))
-    with pytest.raises(AdapterError, match="larger than 1 MiB"):
-        read(tmp_path / "large.toml")
 
 
 @given(st.text(alphabet=st.characters(blacklist_characters="{}")))
@@ -245,3 +180,56 @@ def refusal(address: str) -> VesselError | None:
     except VesselError as problem:
         return problem
     return None
+
+
+@pytest.mark.parametrize(
+    ("program", "absent"),
+    [
+        ("./missing", "./missing is not installed"),
+        ("./plain", "./plain is no program that can be executed"),
+        ("./folder", "./folder is no program that can be executed"),
+        ("no-such-program", "no-such-program is not installed"),
+    ],
+)
+def test_the_first_program_is_looked_for_before_anything_runs(acme: Path, program: str, absent: str) -> None:
+    (acme.parent / "plain").write_text("")
+    (acme.parent / "folder").mkdir()
+    acme.write_text(ACME.replace('version = ["sh"', f'version = ["{program}"'))
+    assert CommandAdapter(read(acme), str(acme)).offer.absent == absent
+
+
+TEXT = """\
+implementation.name = "acme" # no header
+
+[verbs]
+# of the table
+"run" = [
+  "a=",
+  "[b]",
+]
+[choices.mode]
+shared = []
+[layout]
+copy_tree = { merged-usr = "x" }
+[[odd]]
+x = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("implementation.name", 1),
+        ("implementation", 1),
+        ("verbs", 3),
+        ("verbs.run", 5),
+        ("verbs.lock", 3),
+        ("choices.mode.shared", 10),
+        ("choices.mode", 9),
+        ("layout.copy_tree.merged-usr", 12),
+        ("odd.x", 14),
+        ("other", 0),
+    ],
+)
+def test_lines_of_keys(key: str, line: int) -> None:
+    assert line_of(TEXT, key.split(".")) == line
