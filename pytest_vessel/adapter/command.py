@@ -27,13 +27,17 @@ class CommandAdapter:
         description: the checked file.
         address: what `--vessel-impl` takes from any folder.
         program: replaces the first word of every template that starts with the program of `version`.
+        home: the folder that `{home}` stands for.
     """
 
-    def __init__(self, description: Description, address: str, *, name: str = "", program: str = "") -> None:
+    def __init__(
+        self, description: Description, address: str, *, name: str = "", program: str = "", home: str = ""
+    ) -> None:
         self.description = description
         self.address = address
         self.name = name or description.name
         self._program = program
+        self._values = {"python": sys.executable, "home": home}
 
     @property
     def folder(self) -> Path:
@@ -79,7 +83,7 @@ class CommandAdapter:
 
     def _first_program(self) -> str:
         words = self.description.version or next(iter(self.description.verbs.values()))
-        return self._program or substitute(words[0], {"python": sys.executable})
+        return self._program or substitute(words[0], self._values)
 
     def _found(self, program: str) -> str | None:
         if "/" in program:
@@ -90,7 +94,7 @@ class CommandAdapter:
     def _version(self) -> str:
         if not self.description.version:
             return ""
-        argv = self._programmed([substitute(word, {"python": sys.executable}) for word in self.description.version])
+        argv = self._programmed([substitute(word, self._values) for word in self.description.version])
         ending = said(argv, _VERSION_TIMEOUT_S)
         if isinstance(ending, VesselError):
             return f"unknown ({ending.what})"
@@ -108,7 +112,7 @@ class CommandAdapter:
         """See `Adapter.command`."""
         if verb not in self.description.verbs:
             raise AdapterError(f"offers no verb {verb!r}", where=str(self.description.path))
-        values = {"python": sys.executable, **fill.values}
+        values = {**self._values, **fill.values}
         words = [out for word in self.description.verbs[verb] for out in self._expand(word, fill, values)]
         environment = {name: substitute(text, values) for name, text in self.description.environment.items()}
         by_hand = substitute(self.description.by_hand.get(verb, ""), values)
@@ -157,6 +161,16 @@ class CommandAdapter:
         source = self.description.layout.get("copy_from", "")
         found = re.search(source.removeprefix("stdout:"), output, re.MULTILINE) if source else None
         return found[1] if found else ""
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """See `Adapter.programs`."""
+        return self.description.programs
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """See `Adapter.files`."""
+        return self.description.files
 
     def machine(self, verb: str) -> tuple[str, ...]:
         """See `Adapter.machine`."""

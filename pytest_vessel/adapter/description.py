@@ -30,10 +30,11 @@ PLACEHOLDERS = frozenset(
     (
         *("runtime", "src", "parent", "copy", "file", "argv", "provider", "container", "dest", "patterns", "root"),
         *("pid", "images", "tree", "archive", "name", "work", "channel", "log", "link_prefix", "pidfile", "python"),
+        "home",
     )
 )
 _TABLES = {
-    "implementation": frozenset(("name", "version", "mend")),
+    "implementation": frozenset(("name", "version", "mend", "home")),
     "verbs": frozenset(VERBS),
     "choices": None,
     "environment": None,
@@ -41,6 +42,7 @@ _TABLES = {
     "layout": frozenset(
         ("src", "ref", "parent_ref", "copies", "copy_ref", "copy_tree", "ref_inside", "arranged", "copy_from")
     ),
+    "runtime": frozenset(("programs", "files")),
     "machine": frozenset(VERBS),
     "by_hand": frozenset(VERBS),
     "exceptions": None,
@@ -58,6 +60,7 @@ class Description:
     name: str
     version: tuple[str, ...]
     mend: str
+    home: str
     verbs: Mapping[str, tuple[str, ...]]
     choices: Mapping[str, Choice] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +69,8 @@ class Description:
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arranged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     copy_tree: Mapping[str, str] = field(default_factory=dict)
+    programs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_hand: Mapping[str, str] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
@@ -114,6 +119,7 @@ class _Reader:
             name=head["name"],
             version=self.words("implementation.version", head.get("version", [])),
             mend=self.text("implementation.mend", head.get("mend", "")),
+            home=self.text("implementation.home", head.get("home", "")),
             verbs=verbs,
             choices=choices,
             environment=self.texts("environment", tables["environment"]),
@@ -122,6 +128,8 @@ class _Reader:
             inside=self.by_layout("layout.ref_inside", inside),
             arranged=self.by_layout("layout.arranged", arranged),
             copy_tree=self.text_by_layout("layout.copy_tree", copy_tree),
+            programs=self.words("runtime.programs", tables["runtime"].get("programs", [])),
+            files=self.words("runtime.files", tables["runtime"].get("files", [])),
             machine={verb: self.words(f"machine.{verb}", needs) for verb, needs in tables["machine"].items()},
             by_hand=self.shell_texts(tables["by_hand"], choices),
             exceptions=self.texts("exceptions", tables["exceptions"]),

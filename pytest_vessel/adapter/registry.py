@@ -3,8 +3,8 @@
 =======================  ================================================================
 address                  implementation
 =======================  ================================================================
-`NAME`                   one that is built in (`reference`, `bubblewrap`, `flatpak`)
-`NAME:path=PROGRAM`      the same, another program
+`NAME`                   one that is built in (`reference`, `bubblewrap`, `flatpak`, ...)
+`NAME:path=PROGRAM`      the same, another program; or its folder, where the adapter has a `home`
 `mutant:NAME`            the reference with one named defect (`null`: does nothing)
 `path/to/adapter.toml`   any program, described by a TOML file
 =======================  ================================================================
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -56,7 +57,11 @@ def resolve(address: str, *, base: Path) -> Adapter:
             f"unknown implementation {address!r}",
             mend=f"{hint}Known: {', '.join(known)}, or the path of an adapter file (./my.toml).",
         )
-    return CommandAdapter(_built_in(name), address, program=_program(address, options, base))
+    description = _built_in(name)
+    given = _given(address, options)
+    if description.home:
+        return CommandAdapter(description, address, home=_home(address, description.home, given, base))
+    return CommandAdapter(description, address, program=_program(address, given, base))
 
 
 def _built_in(name: str) -> Description:
@@ -64,7 +69,8 @@ def _built_in(name: str) -> Description:
         return read(path)
 
 
-def _program(address: str, options: str, base: Path) -> str:
+def _given(address: str, options: str) -> str:
+    """The value of `path=`; empty where there are no options."""
     if not options:
         return ""
     given = dict(option.partition("=")[::2] for option in options.split(","))
@@ -73,11 +79,24 @@ def _program(address: str, options: str, base: Path) -> str:
             f"{address!r}: unknown key {sorted(unknown)[0]!r}",
             mend=f"Known: {', '.join(_OPTIONS)} (NAME:path=PROGRAM).",
         )
-    program = given["path"]
+    return given["path"]
+
+
+def _program(address: str, program: str, base: Path) -> str:
+    if not program:
+        return ""
     found = shutil.which(program) if "/" not in program else str((base / program).absolute())
     if not found or not Path(found).is_file():
         raise UsageProblem(f"{address!r}: no program {program!r}", mend="Give the path of an executable file.")
     return found
+
+
+def _home(address: str, variable: str, folder: str, base: Path) -> str:
+    """The folder of the address, or of the variable; where neither names one, words that show in a message what to set."""
+    if folder and not (base / folder).is_dir():
+        raise UsageProblem(f"{address!r}: no folder {folder!r}", mend="Give the folder that the program is installed in.")
+    named = folder or os.environ.get(variable, "")
+    return str((base / named).absolute()) if named else f"${variable}"
 
 
 def _mutant(name: str) -> Adapter:
