@@ -92,9 +92,11 @@ def _program(address: str, program: str, base: Path) -> str:
 
 
 def _home(address: str, variable: str, folder: str, base: Path) -> str:
-    """The folder of the address, or of the variable; where neither names one, words that show in a message what to set."""
+    """The folder of the address, or of the variable; without either what a message shows: the variable to set."""
     if folder and not (base / folder).is_dir():
-        raise UsageProblem(f"{address!r}: no folder {folder!r}", mend="Give the folder that the program is installed in.")
+        raise UsageProblem(
+            f"{address!r}: no folder {folder!r}", mend="Give the folder that the program is installed in."
+        )
     named = folder or os.environ.get(variable, "")
     return str((base / named).absolute()) if named else f"${variable}"
 

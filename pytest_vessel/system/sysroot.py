@@ -53,7 +53,7 @@ class HostPrograms:
         return "host:" + ",".join(sorted(self.programs))
 
     def fill(self, usr: Path) -> None:
-        """Copy programs to `bin`, or `sbin` where this machine has them there, libraries to the same place below `usr` as on this machine."""
+        """Copy programs to `bin` or `sbin`, as here; libraries to the same place below `usr` as on this machine."""
         for name in self.programs:
             found = shutil.which(name)
             if not found:
