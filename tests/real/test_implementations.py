@@ -64,8 +64,16 @@ def verdicts_of(implementation: str, home: Path, user: pwd.struct_passwd | None 
     identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     if user:
         os.chown(home, user.pw_uid, user.pw_gid)
-    bounds = {"capture_output": True, "text": True, "timeout": RUN_TIMEOUT_S}
-    done = subprocess.run(argv, cwd=home, env=environ(home), check=False, **bounds, **identity)
+    done = subprocess.run(
+        argv,
+        cwd=home,
+        env=environ(home),
+        capture_output=True,
+        text=True,
+        timeout=RUN_TIMEOUT_S,
+        check=False,
+        **identity,
+    )
     assert done.returncode in (0, 1), done.stdout[-4000:] + done.stderr
     (report,) = json.loads((home / "report" / "report.json").read_text())["implementations"]
     return {(row["id"], case["name"]): case["verdict"] for row in report["clauses"] for case in row["cases"]}
