@@ -37,7 +37,7 @@ def prepared(implementation: Implementation, runtime: Runtime, parent: Parent, r
 
 def role_files(implementation: Implementation, runtime: Runtime, parent: Parent) -> Iterable[Path]:
     """SRC/.ref, PARENT/.ref and the COPY/.ref of each copy there is: for `Running.be_patient_with`."""
-    return (runtime.ref, parent.ref, *(copy.ref for copy in copies(implementation, runtime, parent)))
+    return (runtime.ref, parent.ref, *(ref for copy in copies(implementation, runtime, parent) for ref in copy.refs))
 
 
 def copy_of(implementation: Implementation, runtime: Runtime, parent: Parent, running: Running) -> Copy | None:

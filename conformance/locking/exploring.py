@@ -160,6 +160,7 @@ class CopiesScene:
                 return "hindered", f"the next set-up: {start}"
         if not self.implementation.offers("collect"):
             return None
+        before = self.parent.copies()
         running = self.implementation.collect(self.parent)
         running.start()
         ending = running.finish()
@@ -167,7 +168,7 @@ class CopiesScene:
             return "hindered", f"the next pass: {ending}"
         if self._tree.lost:
             return "deleted-in-use", "the next pass deletes a copy in use"
-        left = [name for name in self.parent.names() if self.parent.folder / name != self.used.folder]
+        left = [copy.name for copy in self.parent.copies() if copy in before and copy != self.used.folder]
         if self.finishing and left:
             return "unfinished", f"the next pass leaves {', '.join(left)}: {ending}"
         return None

@@ -55,15 +55,16 @@ def test_set_up_beside_a_clean_up(implementation: Implementation, case: str, jud
     second.settle()
     appeared = tuple(sorted(set(parent.names()) - before))
     cleaner.open_gate()
-    collected = cleaner.start()
+    cleaner.start()
     if not (beside.ready or beside.waits):
         second.stop()
         second = implementation.copy(runtime, parent)
     second.patience = None
     second.open_gate()
-    second.stage.until(lambda: second.talk.ready or second.call.empty, second.call.order.timeout_s)
-    after = second.start()
-    running = [one for one in (second, cleaner) if one.talk.ready]
+    both = (second, cleaner)
+    second.stage.until(lambda: all(one.talk.ready or one.call.empty for one in both), second.call.order.timeout_s)
+    after, collected = second.start(), cleaner.start()
+    running = [one for one in both if one.talk.ready]
     copies = {copy.folder for one in running if (copy := copying.copy_of(implementation, runtime, parent, one))}
     second.finish()
     ending = cleaner.finish()

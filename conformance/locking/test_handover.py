@@ -152,8 +152,9 @@ def test_refused_lock_of_the_copy(implementation: Implementation, vessel_holder:
 
     def exclude(call: Held, _count: int) -> Answer:
         """Before its first lock call on the copy's file takes place, somebody else has the lock."""
-        wanted, ref = call.lock(), way.ref
-        if not held and ref and wanted and not wanted.asks and copying.is_file_of(call, ref):
+        wanted = call.lock()
+        ref = next((file for file in way.own_files() if copying.is_file_of(call, file)), None)
+        if not held and ref and wanted and not wanted.asks:
             running.files = (*running.files, ref)
             held.extend(_taken(vessel_holder, ref))
         return Go()

@@ -69,12 +69,12 @@ def test_lock_outside_is_reported_inside(
     implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
 ) -> None:
     way = Way(implementation, case)
-    path, holders = way.runtime.inside[0], [vessel_holder(file, Mode.SHARED) for file in way.own_files()]
+    path, holders = way.runtime.inside[0], [vessel_holder(file, Mode.SHARED) for file in (way.ref,) if file]
     running = way.start()
     start = running.start()
     if start.ready and way.in_copy:
         with suppress(OSError):  # refused, or there is no such file
-            holders += [vessel_holder(file, Mode.SHARED) for file in way.own_files()]
+            holders += [vessel_holder(file, Mode.SHARED) for file in (way.ref,) if file]
     answer = running.talk.would_conflict(path, Mode.EXCLUSIVE) if start.ready else ""
     outside = way.look()
     running.finish()

@@ -95,7 +95,12 @@ def test_file_is_swapped_while_one_waits(
     subject = Subject(implementation, case)
     sound = doing.start_once(subject.way.start())
     held: list[HeldLock] = []
-    running = subject.start(lambda file: held.append(vessel_holder(file, Mode.EXCLUSIVE)))
+
+    def hold(file: Path) -> None:
+        file.touch()  # it may have gone with its last user
+        held.append(vessel_holder(file, Mode.EXCLUSIVE))
+
+    running = subject.start(hold)
     attention = subject.attend(running)
     start = running.start()
     waits = start.waits

@@ -26,7 +26,7 @@ class Way:
         file: the role of the lock file that is to protect the payload.
     """
 
-    def __init__(self, implementation: Implementation, case: str, layout: Layout = Layout.MERGED_USR) -> None:
+    def __init__(self, implementation: Implementation, case: str, layout: Layout | None = None) -> None:
         self.implementation = implementation
         self.in_copy = case.partition("-")[0] == "copy"
         self.runtime = implementation.runtime(layout)
@@ -60,9 +60,10 @@ class Way:
         return copy.ref if copy else None
 
     def own_files(self) -> tuple[Path, ...]:
-        """That file, if it is there: for `Running.be_patient_with`."""
-        ref = self.ref
-        return (ref,) if ref else ()
+        """Where that file may be: for `Running.be_patient_with`."""
+        if not self.in_copy:
+            return (self.runtime.ref,)
+        return self.copy.refs if self.copy else ()
 
     def role_files(self) -> Iterable[Path]:
         """All lock files that the last start may lock now."""

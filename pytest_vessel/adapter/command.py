@@ -20,7 +20,6 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.system.said import said
 
 _VERSION_TIMEOUT_S = 10.0
-_PYTHON = {"python": sys.executable}
 
 
 class CommandAdapter:
@@ -30,17 +29,26 @@ class CommandAdapter:
         description: what it offers, checked.
         address: what `--vessel-impl` takes from any folder.
         program: replaces the first word of every template that starts with the program of `version`.
+        home: the folder that `{home}` stands for.
         maker: says what to start; the templates of the description where nobody else does.
     """
 
     def __init__(
-        self, description: Description, address: str, *, name: str = "", program: str = "", maker: Maker | None = None
+        self,
+        description: Description,
+        address: str,
+        *,
+        name: str = "",
+        program: str = "",
+        home: str = "",
+        maker: Maker | None = None,
     ) -> None:
         self.description = description
         self.address = address
         self.name = name or description.name
         self._program = program
-        self._maker = maker or Templates(description)
+        self._values = {"python": sys.executable, "home": home}
+        self._maker = maker or Templates(description, self._values)
 
     @property
     def folder(self) -> Path:
@@ -87,8 +95,8 @@ class CommandAdapter:
     def _first_program(self) -> str:
         """That of `version`, else of the first verb; empty where it is not known before a verb is called."""
         words = self.description.version or next(iter(self.description.verbs.values()))
-        known = words and set(placeholders(words[0])) <= {"python"}
-        return self._own(substitute(words[0], _PYTHON)) if known else ""
+        known = words and set(placeholders(words[0])) <= set(self._values)
+        return self._own(substitute(words[0], self._values)) if known else ""
 
     def _own(self, program: str) -> str:
         """The program that stands for one of a template (`NAME:path=PROGRAM`)."""
@@ -111,7 +119,7 @@ class CommandAdapter:
     def _version(self) -> str:
         if not self.description.version:
             return ""
-        argv = self._programmed(tuple(substitute(word, _PYTHON) for word in self.description.version))
+        argv = self._programmed(tuple(substitute(word, self._values) for word in self.description.version))
         ending = said(argv, _VERSION_TIMEOUT_S)
         if isinstance(ending, VesselError):
             return f"unknown ({ending.what})"
@@ -128,7 +136,7 @@ class CommandAdapter:
         if verb not in self.description.verbs:
             raise AdapterError(f"offers no verb {verb!r}", where=self.address)
         made = self._maker.command(verb, fill)
-        by_hand = substitute(self.description.by_hand.get(verb, ""), {**_PYTHON, **fill.values})
+        by_hand = substitute(self.description.by_hand.get(verb, ""), {**self._values, **fill.values})
         return replace(made, argv=self._programmed(made.argv), by_hand=by_hand)
 
     def role(self, name: str, fill: Fill) -> str | None:
@@ -162,6 +170,16 @@ class CommandAdapter:
         source = self.description.layout.get("copy_from", "")
         found = re.search(source.removeprefix("stdout:"), output, re.MULTILINE) if source else None
         return found[1] if found else ""
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """See `Adapter.programs`."""
+        return self.description.programs
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """See `Adapter.files`."""
+        return self.description.files
 
     def machine(self, verb: str) -> tuple[str, ...]:
         """See `Adapter.machine`."""

@@ -15,8 +15,8 @@ class Verb:
 
 
 def _verb(needs: str, given: str) -> Verb:
-    """Both as words; `|` separates alternatives. Every verb is given `work` and `python`."""
-    return Verb(tuple(tuple(one.split("|")) for one in needs.split()), (*given.split(), "work", "python"))
+    """Both as words; `|` separates alternatives. Every verb is given `work`, `python` and `home`."""
+    return Verb(tuple(tuple(one.split("|")) for one in needs.split()), (*given.split(), "work", "python", "home"))
 
 
 VERBS: Mapping[str, Verb] = {
@@ -89,7 +89,7 @@ OVERRIDES = ("libraries", "drivers", "manifests", "ld.so.conf", "aliases")
 """What `[features] overrides` may list."""
 
 TABLES: Mapping[str, tuple[str, ...] | None] = {
-    "implementation": ("name", "version", "mend"),
+    "implementation": ("name", "version", "mend", "home"),
     "verbs": tuple(VERBS),
     "choices": tuple(CHOICES),
     "environment": None,
@@ -97,6 +97,7 @@ TABLES: Mapping[str, tuple[str, ...] | None] = {
     "layout": (*ROLES, *INSIDE, "ref_inside", "arranged", "copy_from"),
     "engine": ("class", *ENGINE_LISTS, *ENGINE_VALUES, "select"),
     "features": ("overrides",),
+    "runtime": ("programs", "files"),
     "machine": tuple(VERBS),
     "by_hand": tuple(VERBS),
     "exceptions": None,

@@ -17,6 +17,7 @@ class Description:
     name: str
     version: tuple[str, ...]
     mend: str
+    home: str
     verbs: Mapping[str, tuple[str, ...]]
     choices: Mapping[str, Choice] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -25,6 +26,8 @@ class Description:
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arranged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     copy_tree: Mapping[str, str] = field(default_factory=dict)
+    programs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_hand: Mapping[str, str] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)

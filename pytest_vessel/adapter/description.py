@@ -110,6 +110,7 @@ class _Tables:
             name=self._name(),
             version=self._version(check),
             mend=self._reader.text(("implementation", "mend"), self["implementation"].get("mend", "")),
+            home=self._reader.text(("implementation", "home"), self["implementation"].get("home", "")),
             verbs=verbs,
             choices=choices,
             environment=self._environment(check, verbs),
@@ -118,6 +119,8 @@ class _Tables:
             inside=inside,
             arranged=self._arranged(inside),
             copy_tree=self._copy_tree(check),
+            programs=self._reader.words(("runtime", "programs"), self["runtime"].get("programs", [])),
+            files=self._reader.words(("runtime", "files"), self["runtime"].get("files", [])),
             machine=self._machine(),
             by_hand=self._by_hand(check),
             exceptions=self._exceptions(),
@@ -136,7 +139,7 @@ class _Tables:
         key = ("implementation", "version")
         words = self._reader.words(key, self["implementation"].get("version", []))
         for word in words:
-            check.text(key, word, ("python",), "the version command")
+            check.text(key, word, ("python", "home"), "the version command")
         return words
 
     def _environment(self, check: Check, verbs: Mapping[str, object]) -> dict[str, str]:

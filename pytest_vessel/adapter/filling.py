@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 
 from pytest_vessel.adapter.contract import WORDS
@@ -26,14 +25,14 @@ def chosen(description: Description, fill: Fill) -> dict[str, str]:
 
 
 class Templates:
-    """Fills templates. See `Maker`."""
+    """Fills templates; `values` are those that every call has. See `Maker`."""
 
-    def __init__(self, description: Description) -> None:
-        self._description = description
+    def __init__(self, description: Description, values: Mapping[str, str]) -> None:
+        self._description, self._values = description, values
 
     def command(self, verb: str, fill: Fill) -> Command:
         """See `Maker.command`."""
-        values = {"python": sys.executable, **fill.values}
+        values = {**self._values, **fill.values}
         choices = chosen(self._description, fill)
         words = [out for word in self._description.verbs[verb] for out in self._expand(word, fill, choices, values)]
         environment = {name: substitute(text, values) for name, text in self._description.environment.items()}

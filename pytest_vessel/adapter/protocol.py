@@ -72,6 +72,14 @@ class Adapter(Protocol):
     def arranged(self, layout: str) -> tuple[str, ...]:
         """Those of them that the adapter's own command line arranged."""
 
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Programs of this machine that each of its runtimes must hold, with their libraries."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files below SRC, which may be empty, that each of its runtimes must hold."""
+
     def machine(self, verb: str) -> tuple[str, ...]:
         """What the verb needs of the machine (`userns`)."""
 

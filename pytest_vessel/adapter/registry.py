@@ -1,22 +1,12 @@
 """Addresses of implementations, and the adapters behind them.
 
-===============================  ========================================================================
-address                          implementation
-===============================  ========================================================================
-`NAME`                           one that is built in (`reference`, `bubblewrap`, `flatpak`), or the entry
-                                 point of that name in the group `pytest_vessel.adapters`
-`NAME:path=PROGRAM`              one that is built in, with another program
-`mutant:NAME`                    the reference with one named defect (`null`: does nothing)
-`path/to/adapter.toml`           any program, described by a TOML file
-`exec:path/to/child`             any, described by a child process that answers questions
-`py:package.module:attribute`    any, described by a Python object that answers questions
-===============================  ========================================================================
-"""
+===============================  ================================================================="""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -69,7 +59,11 @@ def resolve(address: str, *, base: Path) -> Adapter:
             f"unknown implementation {address!r}",
             mend=f"{hint}Known: {', '.join(known)}, or an adapter of yours: ./my.toml, exec:PATH, py:MODULE:NAME.",
         )
-    return CommandAdapter(_built_in(name), address, program=_program(address, options, base))
+    description = _built_in(name)
+    given = _given(address, options)
+    if description.home:
+        return CommandAdapter(description, address, home=_home(address, description.home, given, base))
+    return CommandAdapter(description, address, program=_program(address, given, base))
 
 
 def _child(program: str, base: Path) -> Adapter:
@@ -84,7 +78,8 @@ def _built_in(name: str) -> Description:
         return read(path)
 
 
-def _program(address: str, options: str, base: Path) -> str:
+def _given(address: str, options: str) -> str:
+    """The value of `path=`; empty where there are no options."""
     if not options:
         return ""
     given = dict(option.partition("=")[::2] for option in options.split(","))
@@ -93,11 +88,26 @@ def _program(address: str, options: str, base: Path) -> str:
             f"{address!r}: unknown key {sorted(unknown)[0]!r}",
             mend=f"Known: {', '.join(_OPTIONS)} (NAME:path=PROGRAM).",
         )
-    program = given["path"]
+    return given["path"]
+
+
+def _program(address: str, program: str, base: Path) -> str:
+    if not program:
+        return ""
     found = shutil.which(program) if "/" not in program else str((base / program).absolute())
     if not found or not Path(found).is_file():
         raise UsageProblem(f"{address!r}: no program {program!r}", mend="Give the path of an executable file.")
     return found
+
+
+def _home(address: str, variable: str, folder: str, base: Path) -> str:
+    """The folder of the address, or of the variable; without either what a message shows: the variable to set."""
+    if folder and not (base / folder).is_dir():
+        raise UsageProblem(
+            f"{address!r}: no folder {folder!r}", mend="Give the folder that the program is installed in."
+        )
+    named = folder or os.environ.get(variable, "")
+    return str((base / named).absolute()) if named else f"${variable}"
 
 
 def _mutant(name: str) -> Adapter:

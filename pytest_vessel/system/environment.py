@@ -39,7 +39,7 @@ def lacks(names: Iterable[str], user: str | None = None) -> Inconclusive | None:
     """The first of these needs that this machine does not meet, or None.
 
     Args:
-        names: `gate`, `userns`, `mounts`, `user`, `probe`, `bubblewrap`, `strace`, `compiler`, `flatpak`.
+        names: `gate`, `userns`, `mounts`, `root`, `user`, `probe`, `bubblewrap`, `strace`, `compiler`, `flatpak`.
         user: the unprivileged user that was asked for (`--vessel-user`).
     """
     for name in names:
@@ -162,6 +162,11 @@ def _tried(statement: str) -> str:
     return done.stderr.strip().splitlines()[-1].partition("] ")[2] or "refused" if done.returncode else ""
 
 
+def _root() -> Need:
+    what = "implementations that only root can run"
+    return Need("root", what) if os.geteuid() == 0 else Need("root", what, "we are not root", "Run as root.")
+
+
 @functools.cache
 def _probe() -> Need:
     what = "the static probe, payload of every run"
@@ -195,6 +200,7 @@ _LOOKS: dict[str, Callable[[], Need]] = {
     "gate": _gate,
     "userns": _userns,
     "mounts": _mounts,
+    "root": _root,
     "bubblewrap": _bubblewrap,
     "flatpak": _program("flatpak", ("flatpak",), "the implementation flatpak", "flatpak"),
     "strace": _program("strace", ("strace",), "vessel_trace, by-hand checks", "strace"),

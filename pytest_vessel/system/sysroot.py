@@ -53,12 +53,13 @@ class HostPrograms:
         return "host:" + ",".join(sorted(self.programs))
 
     def fill(self, usr: Path) -> None:
-        """Copy programs to `bin`, libraries to the same place below `usr` as on this machine."""
+        """Copy programs to `bin` or `sbin`, as here; libraries to the same place below `usr` as on this machine."""
         for name in self.programs:
             found = shutil.which(name)
             if not found:
                 raise Inconclusive(f"this machine has no program {name!r}", mend=f"Install {name}.")
-            _copy(Path(found), usr / "bin" / Path(found).name)
+            folder = "sbin" if Path(found).parent.name == "sbin" else "bin"
+            _copy(Path(found), usr / folder / Path(found).name)
             for library in closure.libraries(Path(found).resolve()):
                 inside = Path(*(part for part in library.parts[1:] if part != "usr"))
                 _copy(library, usr / inside)
@@ -91,15 +92,13 @@ def build(folder: Path, layout: Layout, source: Source, *, ref: bool = True) -> 
             if (usr / name).is_dir():
                 (folder / name).symlink_to(f"usr/{name}")
     if ref:
-        make_ref(folder)
+        make_ref(folder / ".ref")
 
 
-def make_ref(src: Path) -> Path:
-    """Put an empty lock file of mode 0644 at the top of SRC."""
-    ref = src / ".ref"
+def make_ref(ref: Path) -> None:
+    """Make an empty lock file of mode 0644."""
     ref.touch()
     ref.chmod(0o644)
-    return ref
 
 
 def _fill(usr: Path) -> None:
@@ -133,7 +132,7 @@ class Builder:
             self._built[key] = made
         shutil.copytree(self._built[key], folder, symlinks=True)
         if ref:
-            make_ref(folder)
+            make_ref(folder / ".ref")
 
 
 def copy_hard_linked(src: Path, copy: Path, *, apart: Sequence[str] = (".ref",)) -> None:

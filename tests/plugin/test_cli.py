@@ -105,7 +105,7 @@ def test_run_says_what_an_adapter_file_executes(script: Script, tmp_path: Path) 
 def test_doctor(script: Script) -> None:
     done = script("doctor")
     names = [line.split()[1] for line in done.stdout.splitlines() if line.startswith(("ok ", "lacks "))]
-    assert names == ["probe", "gate", "userns", "mounts", "bubblewrap", "flatpak", "strace", "compiler", "user"]
+    assert names == ["probe", "gate", "userns", "mounts", "root", "bubblewrap", "flatpak", "strace", "compiler", "user"]
     assert done.returncode == ("lacks " in done.stdout)
     lacking = script("doctor", env={"PATH": "/nonexistent"})
     assert lacking.returncode == 1

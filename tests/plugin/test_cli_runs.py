@@ -83,7 +83,7 @@ def test_list(script: Script) -> None:
 def test_list_for_programs(script: Script) -> None:
     found = json.loads(script("list", "--json").stdout)
     by_name = {one["name"]: one for one in found["implementations"]}
-    assert set(by_name) == {"bubblewrap", "flatpak", "reference"}
+    assert set(by_name) == {"bubblewrap", "flatpak", "pressure-vessel", "reference", "systemd-nspawn"}
     assert by_name["reference"]["found"] is True
     assert "run" in by_name["reference"]["verbs"]
     assert by_name["reference"]["known_failures"] is None

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from real_programs import environ, require
 
-from pytest_vessel.adapter.registry import resolve
 from pytest_vessel.baselines.chosen import built_in
 
-RUN_TIMEOUT_S = 540.0
+RUN_TIMEOUT_S = 1800.0
 
 
 @pytest.fixture(params=built_in())
 def implementation(request: pytest.FixtureRequest) -> str:
     name: str = request.param
-    offer = resolve(name, base=Path("/")).offer
-    if offer.absent:
-        message = f"{offer.absent}: {offer.mend} (or set VESSEL_REAL=optional to do without)"
-        pytest.skip(message) if os.environ.get("VESSEL_REAL") == "optional" else pytest.fail(message)
+    require(name)
     return name
 
 
 def run(implementation: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
     argv += ["--vessel-impl", implementation, "--vessel-level", "should", *options]
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
-    return subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=RUN_TIMEOUT_S)
+    return subprocess.run(argv, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=RUN_TIMEOUT_S)
 
 
 @pytest.mark.full

@@ -20,7 +20,7 @@ SETTINGS = Settings("5eed", baseline=BUILT_IN)
 
 
 def test_each_is_about_an_implementation_that_is_built_in() -> None:
-    assert built_in() == ("bubblewrap", "flatpak")
+    assert built_in() == ("bubblewrap", "flatpak", "pressure-vessel", "systemd-nspawn")
     assert set(built_in()) < set(registry.built_in())
 
 

@@ -38,6 +38,11 @@ def test_complete_root_with_programs_runs(builder: Builder, tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (0, "from /bin/sh\n"), done.stderr
 
 
+def test_programs_of_sbin_stay_there(builder: Builder, tmp_path: Path) -> None:
+    builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms(("/sbin/ldconfig",)))
+    assert os.access(tmp_path / "rt/sbin/ldconfig", os.X_OK)
+
+
 def test_without_lock_file(builder: Builder, tmp_path: Path) -> None:
     builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms(), ref=False)
     assert not (tmp_path / "rt/.ref").exists()

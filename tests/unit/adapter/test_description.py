@@ -153,9 +153,31 @@ def test_addresses(acme: Path) -> None:
     assert resolve("mutant:unlocked", base=Path("/")).offer.name == "unlocked"
 
 
+def test_a_home_is_that_of_the_address_or_of_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VESSEL_PRESSURE_VESSEL", "/elsewhere")
+    given = resolve(f"pressure-vessel:path={tmp_path.name}", base=tmp_path.parent)
+    assert given.command("lock", fill()).argv[0].startswith(f"{tmp_path}/libexec/")
+    assert resolve("pressure-vessel", base=tmp_path).command("lock", fill()).argv[0].startswith("/elsewhere/libexec/")
+
+
+def test_a_home_that_nobody_named_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VESSEL_PRESSURE_VESSEL", raising=False)
+    offer = resolve("pressure-vessel", base=Path("/")).offer
+    assert offer.absent == "$VESSEL_PRESSURE_VESSEL/bin/pressure-vessel-wrap is not installed"
+    assert offer.mend.startswith("Set VESSEL_PRESSURE_VESSEL")
+
+
+def test_what_its_runtimes_hold(acme: Path) -> None:
+    assert (CommandAdapter(read(acme), str(acme)).programs, CommandAdapter(read(acme), str(acme)).files) == ((), ())
+    acme.write_text(ACME + '[runtime]\nprograms = ["sh"]\nfiles = ["etc/ld.so.cache"]\n')
+    adapter = CommandAdapter(read(acme), str(acme))
+    assert (adapter.programs, adapter.files) == (("sh",), ("etc/ld.so.cache",))
+
+
 @pytest.mark.parametrize(
     ("address", "message"),
     [
+        ("pressure-vessel:path=/no/such", "no folder '/no/such'"),
         ("flatpack", "Did you mean 'flatpak'"),
         ("bubblewrap:pth=/bin/sh", "unknown key 'pth'"),
         ("bubblewrap:path=/no/such", "no program"),

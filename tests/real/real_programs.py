@@ -1,0 +1,36 @@
+"""The real implementations, and what becomes of a test about one that is not on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_vessel.adapter.registry import resolve
+
+BOOTSTRAPPED = ("bubblewrap", "flatpak")
+"""tools/bootstrap installs them: one that is missing is a failure, but with VESSEL_REAL=optional."""
+
+BY_CHOICE = ("pressure-vessel", "systemd-nspawn")
+"""Whoever wants to test them installs them; they are tested in full only."""
+
+EVERY = (*BOOTSTRAPPED, *(pytest.param(name, marks=pytest.mark.full) for name in BY_CHOICE))
+"""For `params`."""
+
+
+def require(name: str) -> None:
+    """Skip or fail the test where this implementation is not here."""
+    offer = resolve(name, base=Path("/")).offer
+    if not offer.absent:
+        return
+    if name in BY_CHOICE:
+        pytest.skip(f"{offer.absent}: {offer.mend}")
+    message = f"{offer.absent}: {offer.mend} (or set VESSEL_REAL=optional to do without)"
+    pytest.skip(message) if os.environ.get("VESSEL_REAL") == "optional" else pytest.fail(message)
+
+
+def environ(home: Path) -> dict[str, str]:
+    """What a run is started with: little, and where programs are."""
+    kept = {name: os.environ[name] for name in ("PATH", "VESSEL_PRESSURE_VESSEL") if name in os.environ}
+    return {**kept, "HOME": str(home), "LANG": "C.UTF-8"}
