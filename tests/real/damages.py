@@ -87,7 +87,7 @@ DAMAGES: Mapping[str, Damage] = {
     "src of an installed runtime": Damage(
         ("install", "run"), layout(src="{runtime}/files"), "layout.src", "", "flatpak"
     ),
-    "ref that is missing": Damage(("run",), layout(ref="{src}/lock"), "layout.ref", "there is no SRC/lock"),
+    "ref that nobody locks": Damage(("run",), layout(ref="{src}/lock"), "layout.ref", "There is a lock on SRC/.ref"),
     "ref of another file": Damage(("run",), layout(ref="{src}/" + _GREETING), "layout.ref", "SRC/.ref"),
     "inside nowhere": Damage(("run",), inside("/.ref", "/lock"), "layout.ref_inside", "/lock leads nowhere"),
     "inside elsewhere": Damage(("run",), inside(f"/usr/{_GREETING}"), "layout.ref_inside", f"leads to SRC/{_GREETING}"),
