@@ -64,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--vessel-user", metavar="NAME", help="unprivileged user for clauses about permissions")
     group.addoption("--vessel-host", metavar="SPEC", help="host of vessel_host: local:// (default)")
     group.addoption("--vessel-seed", metavar="HEX", help="seed of everything random")
-    group.addoption("--vessel-explore", metavar="N|all", help="schedules that an exploring clause plays (default 200)")
+    group.addoption("--vessel-explore", metavar="N|all", help="schedules that an exploring clause plays (default 24)")
     group.addoption("--vessel-schedule", metavar="TEXT", help="the one schedule that it plays, as a failure names it")
     group.addoption("--vessel-timeout", metavar="SECONDS", help="bound on one call of an implementation (default 30)")
     group.addoption("--vessel-keep", action="store_true", help="keep the work folders of failed cases")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 DEFAULT_TIMEOUT_S = 30.0
-DEFAULT_EXPLORE = 200
+DEFAULT_EXPLORE = 24
 DEFAULT_IMPLEMENTATION = "reference"
 
 

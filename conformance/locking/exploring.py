@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,12 +22,13 @@ _COLLECTORS = (COLLECTING, PASS)
 
 
 class Folder:
-    """PARENT with `tmp-used` and `tmp-unused`, of which neither is locked yet."""
+    """PARENT with `tmp-used` and `tmp-unused`, of which neither is locked yet; the latter as set-ups make them."""
 
     def __init__(self, implementation: Implementation) -> None:
         self.parent: Parent = implementation.parent()
         self.unused = copying.unused(implementation, self.parent, "unused")
         self.used = copying.unused(implementation, self.parent, "used")
+        copying.link_ref(self.unused, self.parent)
 
 
 Invite = Callable[[Folder], Outsider]
@@ -61,11 +63,11 @@ class CopiesScene(FilesScene):
             COLLECTING: lambda: self._set_up({"collecting": "yes"}),
             PASS: lambda: implementation.collect(self.parent, chosen=EXPLORED),
         }
-        super().__init__(programs, outsider(self._folder) if outsider else None)
+        super().__init__(implementation.work, programs, outsider(self._folder) if outsider else None)
         self._lock = hold(self._folder.used.ref, Mode.SHARED, shared_process=True)
         self._tree = doing.Tree(self._folder.used.folder)
-        self._fixed = ("SRC/.ref", runtime.ref), ("PARENT/.ref", self.parent.ref)
-        self._known: dict[Path, Copy] = {}
+        self._names: list[str] = []
+        self._lock_files: list[tuple[str, Path]] = []
         self._mine: dict[str, tuple[Copy, doing.Tree]] = {}
         self._made: list[doing.Tree] = []
         self._wanted = set(doing.contents(runtime.src))
@@ -82,13 +84,14 @@ class CopiesScene(FilesScene):
         for tree in (self._tree, *self._made, *(tree for _copy, tree in self._mine.values())):
             tree.close()
 
-    def lock_files(self) -> Iterator[tuple[str, Path]]:
-        """SRC/.ref, PARENT/.ref, and that of each copy."""
-        yield from self._fixed
-        for folder in self.parent.copies():
-            if folder not in self._known:
-                self._known[folder] = self.implementation.as_copy(folder, self.runtime.layout)
-            yield f"{self._name(folder)}/.ref", self._known[folder].ref
+    def lock_files(self) -> Iterable[tuple[str, Path]]:
+        """SRC/.ref, PARENT/.ref, and that of each copy; looked for only where the names in PARENT are others now."""
+        if (names := os.listdir(os.path.dirname(self.parent.pattern))) != self._names:
+            copies = copying.copies(self.implementation, self.runtime, self.parent)
+            self._lock_files = [("SRC/.ref", self.runtime.lock_file), ("PARENT/.ref", self.parent.lock_file)]
+            self._lock_files += [(f"{self._name(copy.folder)}/.ref", copy.ref) for copy in copies]
+            self._names = names
+        return self._lock_files
 
     def _name(self, folder: Path) -> str:
         return {self._folder.unused.folder: "UNUSED", self._folder.used.folder: "USED"}.get(folder, "COPY")
@@ -99,6 +102,8 @@ class CopiesScene(FilesScene):
             return "PARENT/.ref"
         if path == self.runtime.lock_file:
             return "SRC/.ref"
+        if path == self.parent.folder:
+            return "PARENT"
         if self.parent.folder in path.parents:
             folder, *below = path.relative_to(self.parent.folder).parts
             name = self._name(self.parent.folder / folder)

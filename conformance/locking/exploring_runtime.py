@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +19,11 @@ Invite = Callable[[Runtime], Outsider]
 
 
 class RuntimeScene(FilesScene):
-    """A runtime of its own; parties run a payload in it, or remove it."""
+    """A runtime of its own; parties run a payload in it, or remove it.
+
+    Where there is a removal the lock on the file as it was counts, wherever its name is: who takes the name away and
+    leaves the rest until nobody uses it breaks nothing.
+    """
 
     def __init__(self, implementation: Implementation, outsider: Invite | None) -> None:
         self.runtime = runtime = implementation.runtime()
@@ -26,17 +31,20 @@ class RuntimeScene(FilesScene):
             START: lambda: implementation.run(runtime, chosen=EXPLORED),
             REMOVAL: lambda: implementation.remove(runtime, chosen=EXPLORED),
         }
-        super().__init__(programs, outsider(runtime) if outsider else None)
+        super().__init__(implementation.work, programs, outsider(runtime) if outsider else None)
         self._tree = doing.Tree(runtime.src)
+        self._descriptor = os.open(runtime.lock_file, os.O_RDONLY | os.O_CLOEXEC)
+        self._ref = Path(f"/proc/self/fd/{self._descriptor}")
 
     def close(self) -> None:
         """Let go of everything."""
         super().close()
         self._tree.close()
+        os.close(self._descriptor)
 
-    def lock_files(self) -> Iterator[tuple[str, Path]]:
+    def lock_files(self) -> Iterable[tuple[str, Path]]:
         """SRC/.ref alone."""
-        yield "SRC/.ref", self.runtime.lock_file
+        return (("SRC/.ref", self.runtime.lock_file),)
 
     def role_of(self, path: Path) -> str | None:
         """By the folder that it lies in; `ASIDE` is one beside SRC."""
@@ -54,14 +62,12 @@ class RuntimeScene(FilesScene):
         running = self._running.get(START)
         if running is None or not running.talk.ready or running.call.empty:
             return None
-        if REMOVAL in self._running and self._tree.lost:
-            return (
-                "deleted-in-use",
-                f"{self._tree.lost} of {self._tree.total} names of the runtime of a payload are gone",
-            )
-        if not state_of(self.runtime.lock_file):
-            return "unlocked", "a payload runs, and nobody has locked a file at the path of its runtime's lock file"
-        return None
+        if REMOVAL not in self._running:
+            unlocked = "a payload runs, and nobody has locked a file at the path of its runtime's lock file"
+            return None if state_of(self.runtime.lock_file) else ("unlocked", unlocked)
+        if lost := self._tree.lost:
+            return "deleted-in-use", f"{lost} of {self._tree.total} names of the runtime of a payload are gone"
+        return None if state_of(self._ref) else ("unlocked", "a payload runs, and nobody has locked its runtime")
 
 
 def stage_of(implementation: Implementation, outsider: Invite | None = None) -> Stage:

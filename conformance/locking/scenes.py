@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +27,8 @@ class FilesScene:
     What kind of files these are, and what is broken, is said by those that derive from it.
     """
 
-    def __init__(self, programs: Mapping[str, Callable[[], Running]], outsider: Outsider | None) -> None:
+    def __init__(self, work: Path, programs: Mapping[str, Callable[[], Running]], outsider: Outsider | None) -> None:
+        self._work = os.fsencode(work)
         self._programs, self._outsider = programs, outsider
         self._running: dict[str, Running] = {}
 
@@ -53,8 +54,8 @@ class FilesScene:
         if self._outsider:
             self._outsider.close()
 
-    def lock_files(self) -> Iterator[tuple[str, Path]]:
-        """The lock files that there are now, by role."""
+    def lock_files(self) -> Iterable[tuple[str, Path]]:
+        """The lock files that there are now, by role; asked for at each call, so it has to be fast."""
         raise NotImplementedError
 
     def role_of(self, path: Path) -> str | None:
@@ -81,8 +82,8 @@ class FilesScene:
             if self._outsider and file == self._outsider.file:
                 return self._outsider.role
             return next((name for name, path in self.lock_files() if identity_of(path) == file), None)
-        path = held.made() or held.path()
-        return self.role_of(Path(os.fsdecode(os.path.normpath(path)))) if path else None
+        path = held.made() or held.path() or b""
+        return self.role_of(Path(os.fsdecode(os.path.normpath(path)))) if path.startswith(self._work) else None
 
     def locks(self) -> str:
         """See `Scene.locks`: the locked files; `shared` is not told where somebody is excluded anyway."""

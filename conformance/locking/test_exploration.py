@@ -25,7 +25,6 @@ _TURNS = {
     "pass-held": (PASS, SET_UP, PASS, SET_UP),
     "two-set-ups": (SET_UP, SECOND, PASS, SET_UP),
     "collecting-held": (COLLECTING, SET_UP, COLLECTING, SET_UP),
-    "beside-collecting": (SET_UP, COLLECTING, SET_UP, COLLECTING),
 }
 """By the case."""
 
