@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.outsiders import Broken, Outsider
 from pytest_vessel.conformance.locking.scenes import EXPLORED, FilesScene, state_of
+from pytest_vessel.conformance.locking.seen import COPY_REF, PARENT_REF, SRC_REF
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
@@ -70,6 +71,7 @@ class CopiesScene(FilesScene):
         self._lock_files: list[tuple[str, Path]] = []
         self._mine: dict[str, tuple[Copy, doing.Tree]] = {}
         self._made: list[doing.Tree] = []
+        self._exposed = ""
         self._wanted = set(doing.contents(runtime.src))
 
     locked_by_us = ("USED/.ref",)
@@ -88,7 +90,7 @@ class CopiesScene(FilesScene):
         """SRC/.ref, PARENT/.ref, and that of each copy; looked for only where the names in PARENT are others now."""
         if (names := os.listdir(os.path.dirname(self.parent.pattern))) != self._names:
             copies = copying.copies(self.implementation, self.runtime, self.parent)
-            self._lock_files = [("SRC/.ref", self.runtime.lock_file), ("PARENT/.ref", self.parent.lock_file)]
+            self._lock_files = [(SRC_REF, self.runtime.lock_file), (PARENT_REF, self.parent.lock_file)]
             self._lock_files += [(f"{self._name(copy.folder)}/.ref", copy.ref) for copy in copies]
             self._names = names
         return self._lock_files
@@ -99,9 +101,9 @@ class CopiesScene(FilesScene):
     def role_of(self, path: Path) -> str | None:
         """By the folder that it lies in."""
         if path == self.parent.lock_file:
-            return "PARENT/.ref"
+            return PARENT_REF
         if path == self.runtime.lock_file:
-            return "SRC/.ref"
+            return SRC_REF
         if path == self.parent.folder:
             return "PARENT"
         if self.parent.folder in path.parents:
@@ -110,10 +112,21 @@ class CopiesScene(FilesScene):
             return name if not below else f"{name}/.ref" if below[-1] == ".ref" else f"{name}/..."
         return "SRC/..." if self.runtime.src in path.parents else None
 
+    def look(self) -> None:
+        """Where PARENT/.ref is changed: whether a copy is there that neither lock protects from a pass."""
+        if self._outsider and self._outsider.role == PARENT_REF and not state_of(self.parent.lock_file):
+            bare = (name for name, path in self.lock_files() if name == COPY_REF and not state_of(path))
+            self._exposed = self._exposed or next(bare, "")
+
     def harmed(self, by: str) -> Broken | None:
         """What is broken of the copy that is in use, of those that are made, and of those that payloads run in."""
         if self._tree.lost:
             return "deleted-in-use", f"{self._tree.lost} of {self._tree.total} files of a copy in use went"
+        if self._exposed:
+            return (
+                "exposed",
+                f"{self._exposed} was not locked while nobody had locked the file at the path of PARENT/.ref",
+            )
         if (lost := self._lost_while_made()) and by in _COLLECTORS:
             return "deleted-in-use", f"{lost} names went of a copy that somebody is about to use"
         for party, running in self._running.items():

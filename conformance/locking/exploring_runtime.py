@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.outsiders import Broken, Outsider
 from pytest_vessel.conformance.locking.scenes import EXPLORED, FilesScene, state_of
+from pytest_vessel.conformance.locking.seen import SRC_REF
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parties import Stage
 
@@ -44,13 +45,13 @@ class RuntimeScene(FilesScene):
 
     def lock_files(self) -> Iterable[tuple[str, Path]]:
         """SRC/.ref alone."""
-        return (("SRC/.ref", self.runtime.lock_file),)
+        return ((SRC_REF, self.runtime.lock_file),)
 
     def role_of(self, path: Path) -> str | None:
         """By the folder that it lies in; `ASIDE` is one beside SRC."""
         src = self.runtime.src
         if path == self.runtime.lock_file:
-            return "SRC/.ref"
+            return SRC_REF
         if src == path or src in path.parents:
             return "SRC" if src == path else "SRC/..."
         if src.parent in path.parents:

@@ -74,6 +74,9 @@ class FilesScene:
         """See `Scene.broken`."""
         return (self._outsider.broken() if self._outsider else None) or self.harmed(by)
 
+    def look(self) -> None:
+        """See `Scene.look`."""
+
     def role(self, held: Held) -> str | None:
         """See `Scene.role`."""
         if held.call in _PROCESS_CALLS:

@@ -52,8 +52,7 @@ def test_lock_file_of_a_set_up_changes(
         return Replacer(vessel_holder, PARENT_REF, folder.parent.ref, CHANGES[case.removeprefix("parent-")])
 
     stage = exploring.stage_of(implementation, vessel_holder, outsider=replacer)
-    turns = (SET_UP, Replacer.name, SET_UP, PASS)
-    judge(interleave(stage, turns, implementation.settings, outsiders=(Replacer.name,)))
+    judge(interleave(stage, (SET_UP, Replacer.name), implementation.settings, outsiders=(Replacer.name,)))
 
 
 @clause("LOCK-096")
