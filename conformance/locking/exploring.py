@@ -17,6 +17,7 @@ from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.parties import Stage
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import Mode
+from pytest_vessel.system.held import Held
 
 SET_UP, SECOND, COLLECTING, PASS = "set-up", "second", "collecting", "pass"
 _COLLECTORS = (COLLECTING, PASS)
@@ -97,6 +98,11 @@ class CopiesScene(FilesScene):
 
     def _name(self, folder: Path) -> str:
         return {self._folder.unused.folder: "UNUSED", self._folder.used.folder: "USED"}.get(folder, "COPY")
+
+    def role(self, held: Held) -> str | None:
+        """See `Scene.role`; PARENT itself counts where it is listed, not where one makes sure that it is there."""
+        role = super().role(held)
+        return None if role == "PARENT" and held.open_flags() is None else role
 
     def role_of(self, path: Path) -> str | None:
         """By the folder that it lies in."""
