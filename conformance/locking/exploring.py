@@ -45,6 +45,8 @@ class CopiesScene(FilesScene):
         finishing: a later pass must have deleted what nobody uses.
     """
 
+    locked_by_us = ("USED/.ref",)
+
     def __init__(
         self,
         implementation: Implementation,
@@ -74,8 +76,6 @@ class CopiesScene(FilesScene):
         self._made: list[doing.Tree] = []
         self._exposed = ""
         self._wanted = set(doing.contents(runtime.src))
-
-    locked_by_us = ("USED/.ref",)
 
     def _set_up(self, choices: dict[str, str] | None = None) -> Running:
         return self.implementation.copy(self.runtime, self.parent, choices=choices, chosen=EXPLORED)
@@ -129,10 +129,7 @@ class CopiesScene(FilesScene):
         if self._tree.lost:
             return "deleted-in-use", f"{self._tree.lost} of {self._tree.total} files of a copy in use went"
         if self._exposed:
-            return (
-                "exposed",
-                f"{self._exposed} was not locked while nobody had locked the file at the path of PARENT/.ref",
-            )
+            return "exposed", f"neither {self._exposed} was locked nor a file at the path of PARENT/.ref"
         if (lost := self._lost_while_made()) and by in _COLLECTORS:
             return "deleted-in-use", f"{lost} names went of a copy that somebody is about to use"
         for party, running in self._running.items():

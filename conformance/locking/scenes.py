@@ -25,7 +25,12 @@ class FilesScene:
     """Programs that work on lock files and trees: see `fixtures.parties.Scene`.
 
     What kind of files these are, and what is broken, is said by those that derive from it.
+
+    Attributes:
+        locked_by_us: roles of lock files that are locked to the end.
     """
+
+    locked_by_us: Collection[str] = ()
 
     def __init__(self, work: Path, programs: Mapping[str, Callable[[], Running]], outsider: Outsider | None) -> None:
         self._work = os.fsencode(work)
@@ -121,11 +126,6 @@ class FilesScene:
             if running.finish().stopped:
                 return "hangs", party
         return None
-
-    @property
-    def locked_by_us(self) -> Collection[str]:
-        """Roles of lock files that somebody else holds to the end."""
-        return ()
 
 
 def state_of(path: Path) -> str:
