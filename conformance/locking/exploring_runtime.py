@@ -28,6 +28,7 @@ class RuntimeScene(FilesScene):
 
     def __init__(self, implementation: Implementation, outsider: Invite | None) -> None:
         self.runtime = runtime = implementation.runtime()
+        runtime.lock_file.touch()  # it may come with its first user alone
         programs = {
             START: lambda: implementation.run(runtime, chosen=EXPLORED),
             REMOVAL: lambda: implementation.remove(runtime, chosen=EXPLORED),
