@@ -12,7 +12,7 @@ from pytest_vessel.errors import VesselError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pytest_vessel.record.line import CaseLine
+    from pytest_vessel.record.line import Record
 
 _USAGE_STATUS = 4
 _INTERRUPTED_STATUS = 130
@@ -113,19 +113,19 @@ def _replay(arguments: argparse.Namespace) -> int:
     for line in terminal.summary(done.record, verbose=True, planned=False):
         print(line.text)
     if arguments.id:
-        _print_timelines(done.record.cases)
+        _print_timelines(done.record)
     print(f"{done.judged} cases judged again, {len(done.differing)} differ from the record")
     for case in done.differing:
         print(f"recorded: {terminal.verdict_line(case).text}")
     return 1 if done.differing else 0
 
 
-def _print_timelines(cases: Sequence[CaseLine]) -> None:
+def _print_timelines(record: Record) -> None:
     from pytest_vessel.report import escape
-    from pytest_vessel.report.timeline import timeline
+    from pytest_vessel.report.exploration import picture
 
-    for case in cases:
-        lines = timeline(case.scene)
+    for case in record.cases:
+        lines = picture(case, record.started.clause(case.row.clause).suite)
         for line in [f"timeline of {case.row.label}", *(f"    {one}" for one in lines)] if lines else []:
             print(escape.line(line))
 

@@ -16,7 +16,7 @@ _NAMES = frozenset({"vessel", "pytest_vessel.plugin"})
 _CHOOSING = ("vessel_impl", "vessel_suite", "vessel_clause")
 _CONFORMANCE_ONLY = (
     *("vessel_suite", "vessel_clause", "vessel_level", "vessel_strict", "vessel_report"),
-    *("vessel_baseline", "vessel_baseline_update"),
+    *("vessel_baseline", "vessel_baseline_update", "vessel_schedule"),
 )
 
 

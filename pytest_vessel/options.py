@@ -14,6 +14,7 @@ from pytest_vessel import clause
 from pytest_vessel.baselines.options import read_baseline, read_update
 from pytest_vessel.errors import UsageProblem
 from pytest_vessel.nearest import nearest
+from pytest_vessel.observation.schedule import read_schedule
 from pytest_vessel.settings import DEFAULT_EXPLORE, DEFAULT_IMPLEMENTATION, DEFAULT_TIMEOUT_S, Settings
 
 _LEVELS = ("must", "should", "may")
@@ -51,6 +52,7 @@ def read_settings(
         suites=suites,
         explore=_explore(parsed.vessel_explore),
         clauses=_words(parsed.vessel_clause, where="--vessel-clause", mend="Name clauses, such as LOCK-010."),
+        schedule=_schedule(parsed.vessel_schedule, parsed.vessel_clause),
         choices=tuple(choices),
         baseline=read_baseline(parsed, folder),
         baseline_update=read_update(parsed, suites=suites, choices=choices),
@@ -112,6 +114,24 @@ def _explore(text: str | None) -> int | None:
             f"{text!r} is no number of schedules", where="--vessel-explore", mend="Give a number, such as 200, or all."
         )
     return int(text)
+
+
+def _schedule(text: str | None, clauses: Sequence[str] | None) -> str:
+    if text is None:
+        return ""
+    if not clauses:
+        raise UsageProblem(
+            "is a schedule of one clause", where="--vessel-schedule", mend="Name the clause with --vessel-clause."
+        )
+    try:
+        read_schedule(text)
+    except ValueError as problem:
+        raise UsageProblem(
+            str(problem),
+            where="--vessel-schedule",
+            mend="Moves are parted by commas: set-up@fcntl:PARENT/.ref:2,pass,set-up=kill (docs/exploration.md).",
+        ) from None
+    return text
 
 
 def _level(text: str | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 DEFAULT_TIMEOUT_S = 30.0
-DEFAULT_EXPLORE = 200
+DEFAULT_EXPLORE = 24
 DEFAULT_IMPLEMENTATION = "reference"
 
 
@@ -29,6 +29,7 @@ class Settings:
         suites: names of the chosen suites.
         clauses: chosen clauses (`LOCK-010`, `LOCK-019[fifo]`); empty for all.
         explore: how many schedules an exploring clause plays at most; None: those of every point.
+        schedule: the one schedule that an exploring clause plays instead, as text; empty: those of `explore`.
         choices: node ids and folders of ours on the command line; empty for all.
         baseline: absolute path of a file of known failures, `builtin`, or None.
         baseline_update: write that file anew from this run.
@@ -49,6 +50,7 @@ class Settings:
     suites: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     explore: int | None = DEFAULT_EXPLORE
+    schedule: str = ""
     choices: tuple[str, ...] = ()
     baseline: str | None = None
     baseline_update: bool = False

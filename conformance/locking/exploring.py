@@ -3,162 +3,175 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_vessel.conformance.locking import copying, doing
-from pytest_vessel.conformance.locking.watching import MAKES
-from pytest_vessel.fixtures.explorer import Stage
+from pytest_vessel.conformance.locking.outsiders import Broken, Outsider
+from pytest_vessel.conformance.locking.scenes import EXPLORED, FilesScene, state_of
+from pytest_vessel.conformance.locking.seen import COPY_REF, PARENT_REF, SRC_REF
 from pytest_vessel.fixtures.holders import HolderFactory
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
-from pytest_vessel.fixtures.parents import Copy
-from pytest_vessel.fixtures.running import LEFTOVER_TIMEOUT_S, Running
+from pytest_vessel.fixtures.parents import Copy, Parent
+from pytest_vessel.fixtures.parties import Stage
+from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import Mode
-from pytest_vessel.system import locks
-from pytest_vessel.system.bpf import EXECS, FLOCK, RELEASES, SET_LOCKS
 from pytest_vessel.system.held import Held
 
-SET_UP, PASS = "set-up", "pass"
-EXPLORED = (*SET_LOCKS, *FLOCK, *MAKES, *EXECS, *RELEASES)
-_PROCESS_CALLS = frozenset(("execve", "execveat", "exit_group"))
-Broken = tuple[str, str]
+SET_UP, SECOND, COLLECTING, PASS = "set-up", "second", "collecting", "pass"
+_COLLECTORS = (COLLECTING, PASS)
 
 
-class CopiesScene:
-    """PARENT with `tmp-used` (locked by us) and `tmp-unused`; parties make a copy, or clean up.
+class Folder:
+    """PARENT with `tmp-used` and `tmp-unused`, of which neither is locked yet; the latter as set-ups make them."""
 
-    Args:
-        finishing: a later pass must have deleted what nobody uses.
-        starting: a later set-up must succeed.
-    """
-
-    def __init__(
-        self, implementation: Implementation, runtime: Runtime, hold: HolderFactory, *, finishing: bool, starting: bool
-    ) -> None:
-        self.implementation, self.runtime = implementation, runtime
-        self.finishing, self.starting = finishing, starting
-        self.parent = implementation.parent()
+    def __init__(self, implementation: Implementation) -> None:
+        self.parent: Parent = implementation.parent()
         self.unused = copying.unused(implementation, self.parent, "unused")
         self.used = copying.unused(implementation, self.parent, "used")
-        self._lock = hold(self.used.ref, Mode.SHARED, shared_process=True)
-        self._tree = doing.Tree(self.used.folder)
-        self._running: dict[str, Running] = {}
+        copying.link_ref(self.unused, self.parent)
+
+
+Invite = Callable[[Folder], Outsider]
+
+
+class CopiesScene(FilesScene):
+    """A folder of copies, `tmp-used` locked by us; parties make a copy (one collects, too), or clean up.
+
+    Args:
+        outsider: who acts beside them, on these files.
+        later: parties of which another must succeed afterwards.
+        finishing: a later pass must have deleted what nobody uses.
+    """
+
+    locked_by_us = ("USED/.ref",)
+
+    def __init__(
+        self,
+        implementation: Implementation,
+        runtime: Runtime,
+        hold: HolderFactory,
+        *,
+        outsider: Invite | None,
+        later: Sequence[str],
+        finishing: bool,
+    ) -> None:
+        self.implementation, self.runtime = implementation, runtime
+        self.later, self.finishing = later, finishing
+        self._folder = Folder(implementation)
+        self.parent = self._folder.parent
+        programs = {
+            SET_UP: self._set_up,
+            SECOND: self._set_up,
+            COLLECTING: lambda: self._set_up({"collecting": "yes"}),
+            PASS: lambda: implementation.collect(self.parent, chosen=EXPLORED),
+        }
+        super().__init__(implementation.work, programs, outsider(self._folder) if outsider else None)
+        self._lock = hold(self._folder.used.ref, Mode.SHARED, shared_process=True)
+        self._tree = doing.Tree(self._folder.used.folder)
+        self._names: list[str] = []
+        self._lock_files: list[tuple[str, Path]] = []
         self._mine: dict[str, tuple[Copy, doing.Tree]] = {}
+        self._made: list[doing.Tree] = []
+        self._exposed = ""
         self._wanted = set(doing.contents(runtime.src))
-        self._folders = {_identity(Path(folder)) for folder, _folders, _files in os.walk(runtime.src)}
+
+    def _set_up(self, choices: dict[str, str] | None = None) -> Running:
+        return self.implementation.copy(self.runtime, self.parent, choices=choices, chosen=EXPLORED)
 
     def close(self) -> None:
         """Let go of everything."""
-        for running in self._running.values():
-            running.stop()
+        super().close()
         self._lock.release()
-        for tree in (self._tree, *(tree for _copy, tree in self._mine.values())):
+        for tree in (self._tree, *self._made, *(tree for _copy, tree in self._mine.values())):
             tree.close()
 
-    def start(self, party: str) -> Running:
-        """See `Scene.start`."""
-        if party == SET_UP:
-            running = self.implementation.copy(self.runtime, self.parent, chosen=EXPLORED)
-        else:
-            running = self.implementation.collect(self.parent, chosen=EXPLORED)
-        self._running[party] = running
-        return running
-
-    def role(self, held: Held) -> str | None:
-        """See `Scene.role`."""
-        if held.call in _PROCESS_CALLS:
-            return ""
-        if (file := held.file()) is not None:
-            return next((name for name, path in self._lock_files() if _identity(path) == file), None)
-        path = held.made() or held.path()
-        return self._role_of(Path(os.fsdecode(os.path.normpath(path)))) if path else None
-
-    def _lock_files(self) -> Iterator[tuple[str, Path]]:
-        yield "SRC/.ref", self.runtime.ref
-        yield "PARENT/.ref", self.parent.ref
-        for copy in copying.copies(self.implementation, self.runtime, self.parent):
-            yield f"{self._name(copy.folder)}/.ref", copy.ref
+    def lock_files(self) -> Iterable[tuple[str, Path]]:
+        """SRC/.ref, PARENT/.ref, and that of each copy; looked for only where the names in PARENT are others now."""
+        if (names := os.listdir(os.path.dirname(self.parent.pattern))) != self._names:
+            copies = copying.copies(self.implementation, self.runtime, self.parent)
+            self._lock_files = [(SRC_REF, self.runtime.lock_file), (PARENT_REF, self.parent.lock_file)]
+            self._lock_files += [(f"{self._name(copy.folder)}/.ref", copy.ref) for copy in copies]
+            self._names = names
+        return self._lock_files
 
     def _name(self, folder: Path) -> str:
-        return {self.unused.folder: "UNUSED", self.used.folder: "USED"}.get(folder, "COPY")
+        return {self._folder.unused.folder: "UNUSED", self._folder.used.folder: "USED"}.get(folder, "COPY")
 
-    def _role_of(self, path: Path) -> str | None:
-        if path == self.parent.ref:
-            return "PARENT/.ref"
-        if path == self.runtime.ref:
-            return "SRC/.ref"
+    def role(self, held: Held) -> str | None:
+        """See `Scene.role`; PARENT itself counts where it is listed, not where one makes sure that it is there."""
+        role = super().role(held)
+        return None if role == "PARENT" and held.open_flags() is None else role
+
+    def role_of(self, path: Path) -> str | None:
+        """By the folder that it lies in."""
+        if path == self.parent.lock_file:
+            return PARENT_REF
+        if path == self.runtime.lock_file:
+            return SRC_REF
+        if path == self.parent.folder:
+            return "PARENT"
         if self.parent.folder in path.parents:
             folder, *below = path.relative_to(self.parent.folder).parts
             name = self._name(self.parent.folder / folder)
             return name if not below else f"{name}/.ref" if below[-1] == ".ref" else f"{name}/..."
         return "SRC/..." if self.runtime.src in path.parents else None
 
-    def locks(self) -> str:
-        """See `Scene.locks`: the locked files; `shared` is not told where somebody is excluded anyway."""
-        return ", ".join(f"{name} {state}" for name, path in self._lock_files() if (state := _state(path)))
+    def look(self) -> None:
+        """Where PARENT/.ref is changed: whether a copy is there that neither lock protects from a pass."""
+        if self._outsider and self._outsider.role == PARENT_REF and not state_of(self.parent.lock_file):
+            bare = (name for name, path in self.lock_files() if name == COPY_REF and not state_of(path))
+            self._exposed = self._exposed or next(bare, "")
 
-    def broken(self) -> Broken | None:
-        """See `Scene.broken`."""
+    def harmed(self, by: str) -> Broken | None:
+        """What is broken of the copy that is in use, of those that are made, and of those that payloads run in."""
         if self._tree.lost:
             return "deleted-in-use", f"{self._tree.lost} of {self._tree.total} files of a copy in use went"
+        if self._exposed:
+            return "exposed", f"neither {self._exposed} was locked nor a file at the path of PARENT/.ref"
+        if (lost := self._lost_while_made()) and by in _COLLECTORS:
+            return "deleted-in-use", f"{lost} names went of a copy that somebody is about to use"
         for party, running in self._running.items():
-            if party == SET_UP and running.talk.ready and not running.call.empty and (found := self._harmed(running)):
+            if running.talk.ready and not running.call.empty and (found := self._harmed(party, running)):
                 return found
         return None
 
-    def _harmed(self, running: Running) -> Broken | None:
+    def _lost_while_made(self) -> int:
+        """Names that went, since the last look, of copies whose set-ups are not over; none where one of these is."""
+        lost = sum(tree.lost for tree in self._made)
+        for tree in self._made:
+            tree.close()
+        others = (folder for folder in self.parent.copies() if self._name(folder) == "COPY")
+        self._made = [doing.Tree(folder) for folder in others]
+        return 0 if any(self._running[party].call.ended for party in self._running.keys() - {PASS}) else lost
+
+    def _harmed(self, party: str, running: Running) -> Broken | None:
         """Whether the copy that a payload runs in lacks something."""
-        if SET_UP not in self._mine:
+        if party not in self._mine:
             copy = copying.copy_of(self.implementation, self.runtime, self.parent, running)
             if copy is None:
                 return "deleted-in-use", "the copy that a payload runs in is not there"
             missing = sorted(self._wanted - set(doing.contents(copy.tree)))
             if missing:
                 return "incomplete", f"a payload runs in a copy without {', '.join(missing[:3])}"
-            self._mine[SET_UP] = copy, doing.Tree(copy.folder)
-        copy, tree = self._mine[SET_UP]
+            self._mine[party] = copy, doing.Tree(copy.folder)
+        copy, tree = self._mine[party]
         if tree.lost:
             return "deleted-in-use", f"{tree.lost} of {tree.total} names went of a copy that a payload runs in"
-        if not _state(copy.ref):
+        if not state_of(copy.ref):
             return "unlocked", "a payload runs in a copy that is not locked"
         return None
 
-    def broken_in_the_end(self) -> Broken | None:
-        """See `Scene.broken_in_the_end`."""
-        for running in self._running.values():
-            running.open_gate()
-        return self._hanging() or self.broken() or self._ended() or self._afterwards()
-
-    def _hanging(self) -> Broken | None:
-        for party, running in self._running.items():
-            start = running.start()
-            if start.waits or (start.ending is None and not start.ready) or (start.ending and start.ending.stopped):
-                return "hangs", f"{party}: {start}"
-        return None
-
-    def _ended(self) -> Broken | None:
-        """End every party, and look which locks stay."""
-        for running in self._running.values():
-            running.say_goodbye()
-            running.stage.until(lambda running=running: running.call.empty, LEFTOVER_TIMEOUT_S)  # type: ignore[misc]
-        for name, path in self._lock_files():
-            if not name.startswith("USED") and (state := _state(path)):
-                return "lock-stays", f"{name} is locked {state} after both have ended"
-        for party, running in self._running.items():
-            if running.finish().stopped:
-                return "hangs", party
-        return None
-
-    def _afterwards(self) -> Broken | None:
+    def broken_afterwards(self) -> Broken | None:
         """A later set-up, and where it is offered a later pass."""
-        if self.starting:
+        if SET_UP in self.later:
             running = self.implementation.copy(self.runtime, self.parent)
             start = running.start()
             running.finish()
             if not start.ready:
                 return "hindered", f"the next set-up: {start}"
-        if not self.implementation.offers("collect"):
+        if PASS not in self.later or not self.implementation.offers("collect"):
             return None
         before = self.parent.copies()
         running = self.implementation.collect(self.parent)
@@ -168,34 +181,26 @@ class CopiesScene:
             return "hindered", f"the next pass: {ending}"
         if self._tree.lost:
             return "deleted-in-use", "the next pass deletes a copy in use"
-        left = [copy.name for copy in self.parent.copies() if copy in before and copy != self.used.folder]
+        left = [copy.name for copy in self.parent.copies() if copy in before and copy != self._folder.used.folder]
         if self.finishing and left:
             return "unfinished", f"the next pass leaves {', '.join(left)}: {ending}"
         return None
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    with suppress(OSError):
-        seen = path.stat()
-        return seen.st_dev, seen.st_ino
-    return None
-
-
-def _state(path: Path) -> str:
-    """`shared`, `exclusive` or nothing."""
-    with suppress(OSError):
-        return locks.state(path)
-    return ""
-
-
 def stage_of(
-    implementation: Implementation, runtime: Runtime, hold: HolderFactory, *, finishing: bool, starting: bool
+    implementation: Implementation,
+    hold: HolderFactory,
+    *,
+    outsider: Invite | None = None,
+    later: Sequence[str] = (),
+    finishing: bool = False,
 ) -> Stage:
-    """Makes scenes."""
+    """Makes such scenes, all with one runtime."""
+    runtime = implementation.runtime()
 
     @contextmanager
     def opened() -> Iterator[CopiesScene]:
-        scene = CopiesScene(implementation, runtime, hold, finishing=finishing, starting=starting)
+        scene = CopiesScene(implementation, runtime, hold, outsider=outsider, later=later, finishing=finishing)
         try:
             yield scene
         finally:

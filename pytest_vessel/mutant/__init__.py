@@ -4,21 +4,22 @@
 the reference and leaves the rest as it is. The names are those that the clauses list as `kills`; `registry` says
 which steps there are.
 
-============  ===================================================
-`kind`        the wrong kind of lock, or an error taken for one
-`runtime`     using a runtime wrongly
-`inside`      the lock file as the container sees it
-`setting_up`  the locks while a copy is made
-`copies`      the place, name, mode and content of a copy
-`handover`    the lock of a copy, and who holds it how long
-`removal`     deleting what is in use
-`cleaner`     the locks of a clean-up, what it takes for unused
-`candidates`  what a clean-up takes for a copy, what it touches
-`tidying`     what a clean-up does beside deleting copies, and what stops it
-`tool`        the lock tool
-`null`        doing nothing
-`parrot`      doing nothing, and saying what is wanted
-============  ===================================================
+==============  ===================================================
+`kind`          the wrong kind of lock, or an error taken for one
+`runtime`       using a runtime wrongly
+`inside`        the lock file as the container sees it
+`setting_up`    the locks while a copy is made
+`copies`        the place, name, mode and content of a copy
+`handover`      the lock of a copy, and who holds it how long
+`interleaving`  right as long as nobody else does anything between two steps
+`removal`       deleting what is in use
+`cleaner`       the locks of a clean-up, what it takes for unused
+`candidates`    what a clean-up takes for a copy, what it touches
+`tidying`       what a clean-up does beside deleting copies, and what stops it
+`tool`          the lock tool
+`null`          doing nothing
+`parrot`        doing nothing, and saying what is wanted
+==============  ===================================================
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pytest_vessel.mutant import (
     copies,
     handover,
     inside,
+    interleaving,
     kind,
     null,
     parrot,
@@ -52,6 +54,7 @@ __all__ = [
     "copies",
     "handover",
     "inside",
+    "interleaving",
     "kind",
     "null",
     "parrot",

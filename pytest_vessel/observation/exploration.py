@@ -43,25 +43,34 @@ Schedule = tuple[Move, ...]
 
 @dataclass(frozen=True)
 class Event:
-    """One call that a party made, or one thing that happened to it, with the locks before it."""
+    """One call that a party made, or one thing that happened to it, with the locks before it.
+
+    `passed`: a call that simply took place.
+    """
 
     party: str
     what: str
     locks: str
-
-    def __str__(self) -> str:
-        return f"{self.party:<8} {self.what:<40} {self.locks}".rstrip()
+    passed: bool = False
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A schedule that broke something; `code` and `observed` say what, `events` how it went, `shrunk` is shorter."""
+    """A schedule that broke something; `code` and `observed` say what.
+
+    `shrunk`: a shorter one that breaks the same; `events`: how the shortest went.
+    """
 
     schedule: Schedule
     code: str
     observed: str
     shrunk: Schedule = ()
     events: tuple[Event, ...] = ()
+
+    @property
+    def shortest(self) -> Schedule:
+        """The schedule to look at, and to play again."""
+        return self.shrunk or self.schedule
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ class Exploration:
         done: schedules that were run.
         missed: those of them whose points were not reached.
         breaches: those that broke something, the first few.
+        held: how many points were held in one schedule at most.
     """
 
     calls: int
@@ -81,3 +91,4 @@ class Exploration:
     done: int
     missed: int
     breaches: tuple[Breach, ...]
+    held: int = 1

@@ -8,31 +8,43 @@ from collections.abc import Iterator
 from pytest_vessel.clause import Clause
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Verdict
+from pytest_vessel.observation.schedule import written
 from pytest_vessel.record.line import CaseLine
 from pytest_vessel.report import escape
 from pytest_vessel.report.by_hand import script_of
+from pytest_vessel.report.exploration import breaches_of, later_lines, picture, schedule_lines
 from pytest_vessel.report.reproduce import replay_command, reproduce
-from pytest_vessel.report.timeline import timeline
 from pytest_vessel.settings import Settings
 
 _INDENT = "    "
+_STARTS = 12
+"""So many are shown; an exploring clause makes hundreds."""
 
 
 def failure_block(case: CaseLine, clause: Clause, offer: Offer, settings: Settings) -> str:
     """Sentence and source; what we did; expected; observed; the commands. Escaped, ready for a terminal."""
+    breaches = breaches_of(case, clause.suite)
+    again = written(breaches[0].shortest) if breaches else ""
     parts = [
         _part(f"{case.row.label} ({clause.level})", [clause.sentence]),
         _part("source", [clause.source]),
-        _part("what we did", case.did),
+        _part("what we did", _did(case)),
         *_reason(case),
-        _part("timeline", timeline(case.scene)),
+        _part("schedule", schedule_lines(breaches)),
+        _part("timeline", picture(case, clause.suite)),
+        _part("broken by other schedules, too", later_lines(breaches)),
         _part(f"{case.expectation}", [case.note] if case.note else []),
         _part("known-bad implementations that fail this clause", [", ".join(clause.kills)]),
-        _part("run again", [reproduce(settings, offer, case.row.clause, case.row.case)]),
+        _part("run again", [reproduce(settings, offer, case.row.clause, case.row.case, again)]),
         _part("judge again", [replay_command(settings, case.row.clause, case.row.case)] if case.judged else []),
         _part("by hand, without pytest-vessel", _by_hand(case, clause, offer, settings)),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _did(case: CaseLine) -> list[str]:
+    more = len(case.did) - _STARTS
+    return [*case.did[:_STARTS], *([f"... and {more} more starts"] if more > 0 else [])]
 
 
 def _reason(case: CaseLine) -> Iterator[str]:

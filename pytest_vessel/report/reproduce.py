@@ -9,8 +9,8 @@ from pytest_vessel.row import label
 from pytest_vessel.settings import DEFAULT_EXPLORE, DEFAULT_TIMEOUT_S, Settings
 
 
-def reproduce(settings: Settings, offer: Offer, clause: str, case: str) -> str:
-    """The command that runs this case again, from any folder."""
+def reproduce(settings: Settings, offer: Offer, clause: str, case: str, schedule: str = "") -> str:
+    """The command that runs this case again, from any folder; with a schedule that one alone."""
     words = ["pytest", "-p", "vessel", "--vessel-impl", offer.address or offer.name]
     words += ["--vessel-clause", label(clause, case), "--vessel-seed", settings.seed]
     if settings.user_given and settings.user:
@@ -19,6 +19,8 @@ def reproduce(settings: Settings, offer: Offer, clause: str, case: str) -> str:
         words += ["--vessel-timeout", f"{settings.timeout_s:g}"]
     if settings.explore != DEFAULT_EXPLORE:
         words += ["--vessel-explore", "all" if settings.explore is None else str(settings.explore)]
+    if schedule or settings.schedule:
+        words += ["--vessel-schedule", schedule or settings.schedule]
     if settings.baseline:
         words += ["--vessel-baseline", settings.baseline]
     if settings.control:

@@ -29,10 +29,14 @@ def timeline(scene: Scene | None) -> list[str]:
     events = list(_joined(scene.events)) if scene is not None else []
     if len({event.who for event in events}) < 2:
         return []
+    return drawn(events, rows=ROWS, left_out=scene.left_out if scene is not None else 0)
+
+
+def drawn(events: Sequence[Event], *, rows: int, left_out: int = 0) -> list[str]:
+    """The picture of these events, of at most so many rows."""
     lanes = list(dict.fromkeys(_lane(event.who) for event in events))[:_LANES]
     head = "  ".join(f"{_letter(lane):<2}" for lane in lanes).rstrip()
-    left_out = scene.left_out if scene is not None else 0
-    return [head, *_cut(list(_rows(events, lanes)), left_out)]
+    return [head, *_cut(list(_rows(events, lanes)), rows, left_out)]
 
 
 def _joined(events: Sequence[Event]) -> Iterator[Event]:
@@ -70,10 +74,10 @@ def _text(event: Event) -> str:
     return f"{text}; locks: {event.lock}" if event.lock else text
 
 
-def _cut(rows: list[str], left_out: int) -> list[str]:
-    if len(rows) > ROWS or left_out:
-        head, tail = rows[: ROWS // 2], rows[ROWS // 2 :]
-        tail = tail[-(ROWS - len(head) - 1) :]
+def _cut(rows: list[str], most: int, left_out: int) -> list[str]:
+    if len(rows) > most or left_out:
+        head, tail = rows[: most // 2], rows[most // 2 :]
+        tail = tail[-(most - len(head) - 1) :]
         rows = [*head, f"... {len(rows) - len(head) - len(tail)} more", *tail]
         rows += [f"... and {left_out} later ones"] if left_out else []
     return rows

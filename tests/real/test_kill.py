@@ -77,11 +77,11 @@ def moments(count: int) -> list[Moment]:
 class Victim:
     """A run in a folder of its own, with its temporary files below it."""
 
-    def __init__(self, folder: Path, workers: int, address: str) -> None:
+    def __init__(self, folder: Path, workers: int, address: str, clauses: str = SOME) -> None:
         self.temporary, self.record = folder / "tmp", folder / "report" / "run.jsonl"
         self.temporary.mkdir(parents=True)
         argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n", str(workers)]
-        argv += ["--vessel-clause", SOME]
+        argv += ["--vessel-clause", clauses]
         self.run = subprocess.Popen(
             [*argv, "--vessel-impl", address, "--vessel-report", str(self.record.parent)],
             cwd=folder,
@@ -142,6 +142,10 @@ def command(pid: int) -> bytes:
 def kill_at(moment: Moment, folder: Path, workers: int, address: str) -> None:
     victim = Victim(folder, workers, address)
     victim.come_to(moment)
+    kill(victim, moment)
+
+
+def kill(victim: Victim, moment: object) -> None:
     pids, inodes = descendants_of(victim.run.pid), victim.inodes()
     victim.run.kill()
     victim.run.wait()
@@ -161,6 +165,25 @@ def test_nothing_stays_of_a_killed_run(tmp_path: Path, workers: int) -> None:
 def test_nothing_stays_of_many_killed_runs(tmp_path: Path, address: str, workers: int) -> None:
     for number, moment in enumerate(moments(25)):
         kill_at(moment, tmp_path / str(number), workers, address)
+
+
+def is_held(pid: int) -> bool:
+    """Whether it waits at a gate."""
+    with suppress(OSError):
+        return "seccomp" in Path(f"/proc/{pid}/wchan").read_text()
+    return False
+
+
+@pytest.mark.parametrize("clauses", ["LOCK-084[two-set-ups]", "LOCK-089[copy]"])
+def test_nothing_stays_of_a_killed_exploration(tmp_path: Path, clauses: str) -> None:
+    """While programs of a scene are held: none goes on with what it was about to do, and none stays."""
+    victim = Victim(tmp_path, 0, "reference", clauses)
+    held = wait_until(lambda: any(map(is_held, descendants_of(victim.run.pid))), RUN_TIMEOUT_S)
+    assert held
+    with suppress(subprocess.TimeoutExpired):
+        victim.run.wait(random.Random(clauses).uniform(0, 2))
+    assert not victim.over
+    kill(victim, clauses)
 
 
 def kill_a_worker_at(moment: Moment, folder: Path) -> None:

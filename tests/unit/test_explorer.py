@@ -1,15 +1,21 @@
-"""The explorer: which points are one, which schedules the budget takes, and how a failing one is made shorter."""
+"""The explorer: which points are one, which schedules there are, which the budget takes, how a bad one is shortened."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from pytest_vessel.errors import Inconclusive
 from pytest_vessel.fixtures import explorer
-from pytest_vessel.fixtures.explorer import Stage, chosen, merged, shrunk
+from pytest_vessel.fixtures.explorer import chosen, interleave, merged, rerun, shrunk
+from pytest_vessel.fixtures.parties import Played, Stage
 from pytest_vessel.observation.exploration import Breach, Move, Point, Schedule
+from pytest_vessel.observation.schedule import read_schedule, written
+from pytest_vessel.settings import Settings
 
 LOCK = Point("fcntl", "PARENT/.ref", 1, "")
 LOCKED = Point("fcntl", "PARENT/.ref", 2, "PARENT/.ref shared")
@@ -42,21 +48,101 @@ def test_the_seed_chooses_among_equals() -> None:
     assert len({tuple(chosen(schedules, 3, str(seed))) for seed in range(20)}) > 1
 
 
-def test_moves_that_a_failure_does_not_need_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here it needs the pass alone."""
+Broken = Callable[[Schedule], bool]
 
-    def play(_stage: Any, schedule: Schedule) -> tuple[Breach | None, bool]:
-        broken = any(move.party == "pass" for move in schedule)
-        return (Breach(schedule, "lock-stays", "locked") if broken else None), True
 
+@pytest.fixture
+def broken_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[Broken], None]:
+    """Say which schedules break something; each party comes to four points in each of its turns."""
+
+    def play(_stage: Any, schedule: Schedule) -> Played:
+        breach = Breach(schedule, "lock-stays", "locked") if broken[0](schedule) else None
+        return Played(breach, True, tuple((LOCK, LOCKED, *LINKS[:2]) for _move in schedule))
+
+    def choose(which: Broken) -> None:
+        broken[0] = which
+
+    broken: list[Broken] = [lambda _schedule: False]
     monkeypatch.setattr(explorer, "play", play)
+    return choose
+
+
+def holds(schedule: Schedule, *places: tuple[str, Point]) -> bool:
+    return set(places) <= {(move.party, move.to) for move in schedule}
+
+
+TURNS = ("set-up", "pass", "set-up", "pass")
+
+
+@pytest.mark.usefixtures("broken_by")
+def test_one_point_is_held_then_two_then_three() -> None:
+    """Of the four points two are of one class."""
+    explored = interleave(NOWHERE, TURNS, Settings("5eed", explore=1000))
+    assert (explored.done, explored.of, explored.held, explored.calls) == (1 + 3 + 9 + 27, 40, 3, 4)
+
+
+@pytest.mark.usefixtures("broken_by")
+def test_without_a_budget_each_point_is_taken_alone() -> None:
+    explored = interleave(NOWHERE, TURNS, Settings("5eed", explore=None))
+    assert (explored.done, explored.of, explored.held) == (1 + 4, 5, 1)
+
+
+@pytest.mark.usefixtures("broken_by")
+def test_a_budget_ends_it_in_the_middle() -> None:
+    explored = interleave(NOWHERE, TURNS, Settings("5eed", explore=6))
+    assert (explored.done, explored.of, explored.held) == (6, 1 + 3 + 9, 2)
+
+
+def test_what_takes_two_held_points_is_found(broken_by: Callable[[Broken], None]) -> None:
+    broken_by(lambda schedule: holds(schedule, ("set-up", LOCKED), ("pass", LOCK)))
+    (breach, *_) = interleave(NOWHERE, TURNS, Settings("5eed", explore=20)).breaches
+    assert written(breach.schedule) == "set-up@fcntl:PARENT/.ref:2,pass@fcntl:PARENT/.ref,set-up,pass"
+    assert written(breach.shrunk) == "set-up@fcntl:PARENT/.ref:2,pass@fcntl:PARENT/.ref"
+
+
+def test_three_breaches_are_enough(broken_by: Callable[[Broken], None]) -> None:
+    broken_by(lambda schedule: any(move.to for move in schedule))
+    explored = interleave(NOWHERE, TURNS, Settings("5eed", explore=20))
+    assert (len(explored.breaches), explored.done, explored.held) == (3, 4, 1)
+
+
+def test_an_outsider_acts_where_somebody_is_held(broken_by: Callable[[Broken], None]) -> None:
+    broken_by(lambda schedule: holds(schedule, ("user", None), ("pass", LINKS[0])))
+    (breach,) = interleave(NOWHERE, ("pass", "user"), Settings("5eed"), outsiders=("user",)).breaches
+    assert written(breach.schedule) == "pass@linkat:COPY/...,user,pass"
+
+
+def test_one_schedule_is_played_instead(broken_by: Callable[[Broken], None]) -> None:
+    broken_by(lambda schedule: len(schedule) == 2)
+    scene = SimpleNamespace(parties=("set-up", "pass"), outsiders={})
+    explored = interleave(lambda: nullcontext(scene), TURNS, Settings("5eed", schedule="pass,set-up"))
+    assert (explored.of, explored.done, [written(one.schedule) for one in explored.breaches]) == (1, 1, ["pass,set-up"])
+
+
+def test_a_party_that_is_not_there_is_told() -> None:
+    @contextmanager
+    def stage() -> Any:
+        yield SimpleNamespace(parties=("set-up",), outsiders={"user": str})
+
+    with pytest.raises(Inconclusive, match="moves 'pass', whom this clause does not have") as caught:
+        rerun(stage, read_schedule("set-up@fcntl,pass"))
+    assert caught.value.mend == "It has: set-up, user."
+
+
+def test_moves_that_a_failure_does_not_need_are_left_out(broken_by: Callable[[Broken], None]) -> None:
+    """Here it needs the pass alone."""
+    broken_by(lambda schedule: any(move.party == "pass" for move in schedule))
     breach = Breach(held_at(MAKE), "lock-stays", "locked")
     found = shrunk(NOWHERE, breach)
     assert (found.schedule, found.shrunk) == (breach.schedule, (Move("pass"),))
 
 
-def test_another_failure_is_not_taken_for_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explorer, "play", lambda _stage, schedule: (Breach(schedule, "hangs", "it hangs"), True))
+@pytest.mark.parametrize(("code", "reached"), [("hangs", True), ("lock-stays", False)])
+def test_another_failure_is_not_taken_for_this_one(monkeypatch: pytest.MonkeyPatch, code: str, reached: bool) -> None:
+    """Nor one on the way to which a point was not reached."""
+    monkeypatch.setattr(
+        explorer, "play", lambda _stage, schedule: Played(Breach(schedule, code, "it hangs"), reached, ())
+    )
     breach = Breach(held_at(MAKE), "lock-stays", "locked")
     assert shrunk(NOWHERE, breach).shrunk == breach.schedule
 

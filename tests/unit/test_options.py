@@ -17,7 +17,8 @@ from pytest_vessel.options import read_settings
 from pytest_vessel.settings import DEFAULT_TIMEOUT_S, Settings
 
 UNSET: dict[str, Any] = dict.fromkeys(
-    f"vessel_{name}" for name in ("impl", "suite", "clause", "level", "report", "user", "seed", "timeout", "explore")
+    f"vessel_{name}"
+    for name in ("impl", "suite", "clause", "level", "report", "user", "seed", "timeout", "explore", "schedule")
 ) | {
     "vessel_strict": False,
     "vessel_control": False,
@@ -37,6 +38,20 @@ def test_defaults() -> None:
     user = "nobody" if os.geteuid() == 0 else None
     assert found == Settings(seed=found.seed, user=user, base="/here", suites=SUITES, today=found.today)
     assert (found.timeout_s, found.level, found.implementations) == (DEFAULT_TIMEOUT_S, "MUST", ("reference",))
+
+
+def test_a_schedule_belongs_to_a_clause() -> None:
+    assert settings(schedule="set-up@fcntl:PARENT/.ref,pass", clause=["LOCK-084"]).schedule == (
+        "set-up@fcntl:PARENT/.ref,pass"
+    )
+    with pytest.raises(UsageProblem, match="a schedule of one clause"):
+        settings(schedule="set-up")
+
+
+def test_what_is_no_schedule() -> None:
+    with pytest.raises(UsageProblem, match="'set-up@' is no move") as caught:
+        settings(schedule="set-up@,pass", clause=["LOCK-084"])
+    assert caught.value.where == "--vessel-schedule"
 
 
 def test_seeds_are_drawn() -> None:

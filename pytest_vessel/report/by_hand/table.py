@@ -17,7 +17,7 @@ _EXPLORED = "it takes an exploration: one run for each system call"
 
 REASONS: Mapping[str, str] = {
     **dict.fromkeys(("LOCK-006[copy]", "LOCK-007[copy]", "LOCK-008[copy]", "LOCK-066[copy]"), _UNNAMED),
-    **dict.fromkeys(("LOCK-082", "LOCK-083", "LOCK-084", "LOCK-087", "LOCK-088"), _EXPLORED),
+    **dict.fromkeys((f"LOCK-{number:03}" for number in (82, 83, 84, 87, 88, 89, 95, 96)), _EXPLORED),
 }
 """Clauses and cases that cannot be shown by hand, and why."""
 

@@ -25,7 +25,8 @@ BROKEN = replace(EXPLORED, breaches=(Breach(SCHEDULE, "deleted-in-use", "a copy 
 KEEPS = ("LOCK-005[copy]", "LOCK-071[shared-ofd]", "LOCK-072[locked]", "LOCK-079[no-wait]", "LOCK-086[copy]")
 DELETES = ("LOCK-058", "LOCK-070[empty]", "LOCK-075", "LOCK-077")
 SKIPS = ("LOCK-023[exclusive-posix]", "LOCK-080[shared]")
-EXPLORES = ("LOCK-082[killed]", "LOCK-083[killed]", "LOCK-084[pass-held]", "LOCK-087", "LOCK-088")
+EXPLORES = ("LOCK-082[killed]", "LOCK-083[killed]", "LOCK-084[pass-held]", "LOCK-087", "LOCK-088", "LOCK-089[copy]")
+EXPLORES += ("LOCK-095[src-gone]", "LOCK-096[start-held]")
 
 GOOD = [
     *((case_id, KEPT) for case_id in KEEPS),
@@ -68,6 +69,7 @@ UNDECIDED = [
     *((case_id, replace(KEPT, later_gone=False), Verdict.INCONCLUSIVE) for case_id in KEEPS),
     *((case_id, replace(SKIPPED, gone=False), Verdict.INCONCLUSIVE) for case_id in SKIPS),
     *((case_id, replace(EXPLORED, missed=18), Verdict.INCONCLUSIVE) for case_id in EXPLORES),
+    *((case_id, replace(EXPLORED, calls=0, of=1, done=1), Verdict.INCONCLUSIVE) for case_id in EXPLORES),
     ("LOCK-073[plain-file]", replace(KEPT, held="", later_gone=None, beside_gone=False), Verdict.INCONCLUSIVE),
     ("LOCK-074", WENT, Verdict.FACT),
     ("LOCK-074", KEPT, Verdict.FACT),

@@ -1,0 +1,134 @@
+"""Exploration of real programs: no false alarm under load, what was planted is found, a schedule is played again."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RUN_TIMEOUT_S = 540.0
+INTERLEAVED = "LOCK-084,LOCK-089,LOCK-095,LOCK-096"
+PLANTED = [
+    ("gap-between-execs", "LOCK-084[set-up-held]"),
+    ("publishes-before-lock", "LOCK-084[set-up-held]"),
+    ("second-close-unlocks", "LOCK-084[set-up-held]"),
+    ("unlocks-before-deleting", "LOCK-089[copy]"),
+    ("tests-then-deletes", "LOCK-089[runtime]"),
+    ("no-recheck-after-lock", "LOCK-095[src-replaced]"),
+    ("removal-unlocks-first", "LOCK-096[removal-held]"),
+    ("keeps-dangling", "LOCK-087"),
+]
+"""Mutants, and a case that finds each with the default budget."""
+
+
+def explored(folder: Path, *options: str) -> dict[str, dict[str, Any]]:
+    """Run, and read the report: cases by label."""
+    argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
+    argv += ["--vessel-report", "report", *options]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False)
+    assert done.returncode in (0, 1, 5), done.stdout[-4000:] + done.stderr
+    (folder / "out").write_text(done.stdout)
+    (report,) = json.loads((folder / "report" / "report.json").read_text())["implementations"]
+    cases = ((f"{row['id']}[{case['name']}]", case) for row in report["clauses"] for case in row["cases"])
+    return {label.removesuffix("[]"): case for label, case in cases if case["verdict"] != "not_run"}
+
+
+@contextmanager
+def load() -> Iterator[None]:
+    """Something else that wants each processor."""
+    busy = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"], stdin=subprocess.DEVNULL)
+        for _processor in range(os.cpu_count() or 1)
+    ]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+def hold_all(cases: dict[str, dict[str, Any]], at_least: int) -> None:
+    assert {label: case["verdict"] for label, case in cases.items()} == dict.fromkeys(cases, "pass"), cases
+    assert sum(case["explored"]["done"] for case in cases.values()) >= at_least
+
+
+def test_the_reference_holds_under_load(tmp_path: Path) -> None:
+    with load():
+        hold_all(explored(tmp_path, "--vessel-clause", INTERLEAVED, "--vessel-explore", "11"), 100)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("case", ["LOCK-084[set-up-held]", "LOCK-084[pass-held]", "LOCK-084[two-set-ups]"])
+def test_the_reference_holds_in_many_schedules(tmp_path: Path, case: str) -> None:
+    """A thousand in all."""
+    with load():
+        hold_all(explored(tmp_path, "--vessel-clause", case, "--vessel-explore", "340"), 180)
+
+
+@pytest.mark.parametrize(("mutant", "case"), PLANTED)
+def test_what_was_planted_is_found(tmp_path: Path, mutant: str, case: str) -> None:
+    assert explored(tmp_path, "--vessel-impl", f"mutant:{mutant}", "--vessel-clause", case)[case]["verdict"] == "fail"
+
+
+def test_what_needs_two_held_programs_is_found(tmp_path: Path) -> None:
+    case = "LOCK-084[pass-held]"
+    options = ("--vessel-impl", "mutant:tests-parent-then-collects", "--vessel-clause", case)
+    found = explored(tmp_path, *options, "--vessel-explore", "200")[case]
+    (finding,) = found["findings"]
+    assert (finding["class"], found["verdict"]) == ("deleted-in-use", "fail")
+    assert finding["observed"].count("held before") == 2
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> str:
+    """The command that plays the schedule of a failure again."""
+    case = "LOCK-096[removal-held]"
+    explored(tmp_path, "--vessel-impl", "mutant:removal-unlocks-first", "--vessel-clause", case)
+    (command,) = re.findall(r"^run again\n    (.*)$", (tmp_path / "out").read_text(), re.M)
+    return command
+
+
+def test_a_schedule_is_played_again(tmp_path: Path, broken: str) -> None:
+    first = (tmp_path / "out").read_text()
+    words = shlex.split(broken)
+    cases = explored(tmp_path, *words[words.index("--vessel-impl") :])
+    again = (tmp_path / "out").read_text()
+    assert [case["explored"] for case in cases.values()] == [{"done": 1, "of": 1}]
+    titles = r"^(?:schedule|timeline)\n(?:    .*\n)+"
+    shown = re.findall(titles, first, re.M)
+    assert len(shown) == 2
+    assert [line for text in shown for line in text.splitlines() if "(found as" not in line] == [
+        line for text in re.findall(titles, again, re.M) for line in text.splitlines()
+    ]
+
+
+def test_a_timeline_is_shown_again_without_the_runtime(tmp_path: Path, broken: str) -> None:
+    script = str(Path(sys.executable).with_name("pytest-vessel"))
+    done = subprocess.run([script, "replay", "report", "LOCK-096"], cwd=tmp_path, capture_output=True, text=True)
+    (timeline,) = re.findall(r"^timeline\n((?:    .*\n)+)", (tmp_path / "out").read_text(), re.M)
+    assert timeline in done.stdout
+    assert "1 cases judged again, 0 differ" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("schedule", "why"),
+    [
+        ("removal@fcntl:SRC/.ref:99,start", "a point of the schedule was not reached"),
+        ("removal,pass", "the schedule moves 'pass', whom this clause does not have"),
+    ],
+)
+def test_what_cannot_be_played_is_inconclusive(tmp_path: Path, schedule: str, why: str) -> None:
+    case = "LOCK-096[removal-held]"
+    (seen,) = explored(tmp_path, "--vessel-clause", case, "--vessel-schedule", schedule).values()
+    assert seen["verdict"] == "inconclusive"
+    assert why in (tmp_path / "out").read_text()
