@@ -45,7 +45,7 @@ def resolve(address: str, *, base: Path) -> Adapter:
         return adapter_of(PythonObject(address.removeprefix("py:"), address, base), address, base)
     if address.endswith(".toml") or (address.startswith((".", "/")) and "/" in address):
         path = (base / address).absolute()
-        return CommandAdapter(read(path), str(path))
+        return _adapter(read(path), str(path), "", base)
     name, _, options = address.partition(":")
     if name == "mutant":
         return _mutant(options)
@@ -59,8 +59,11 @@ def resolve(address: str, *, base: Path) -> Adapter:
             f"unknown implementation {address!r}",
             mend=f"{hint}Known: {', '.join(known)}, or an adapter of yours: ./my.toml, exec:PATH, py:MODULE:NAME.",
         )
-    description = _built_in(name)
-    given = _given(address, options)
+    return _adapter(_built_in(name), address, _given(address, options), base)
+
+
+def _adapter(description: Description, address: str, given: str, base: Path) -> Adapter:
+    """The adapter of a description; `given`: the program, or the folder of the programs, that the address names."""
     if description.home:
         return CommandAdapter(description, address, home=_home(address, description.home, given, base))
     return CommandAdapter(description, address, program=_program(address, given, base))

@@ -160,6 +160,14 @@ def test_a_home_is_that_of_the_address_or_of_its_variable(tmp_path: Path, monkey
     assert resolve("pressure-vessel", base=tmp_path).command("lock", fill()).argv[0].startswith("/elsewhere/libexec/")
 
 
+def test_a_file_has_a_home_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_PREFIX", "/opt/acme")
+    (tmp_path / "at-home.toml").write_text(
+        '[implementation]\nname = "acme"\nhome = "ACME_PREFIX"\n[verbs]\nlock = ["{home}/lock", "{file}", "{argv}"]\n'
+    )
+    assert resolve("./at-home.toml", base=tmp_path).command("lock", fill()).argv[0] == "/opt/acme/lock"
+
+
 def test_a_home_that_nobody_named_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VESSEL_PRESSURE_VESSEL", raising=False)
     offer = resolve("pressure-vessel", base=Path("/")).offer
