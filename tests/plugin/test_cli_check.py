@@ -121,9 +121,11 @@ class Terminal:
         os.write(self._terminal, text.encode())
 
     def status(self) -> int:
-        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        end = os.pidfd_open(self.pid)
+        assert select.select([end], [], [], TIMEOUT_S)[0], self.shown
+        os.close(end)
         os.close(self._terminal)
-        return status
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 def test_on_a_terminal_a_wrong_answer_is_asked_for_again(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ ROOT = "/site/pytest_vessel/conformance"
 
 def line(*paths: str, plugins: tuple[str, ...] = (), **options: Any) -> Invocation:
     unset = dict.fromkeys(("vessel_impl", "vessel_suite", "vessel_clause", "vessel_level", "vessel_report"))
-    unset |= {"vessel_strict": False, "vessel_baseline": None, "vessel_baseline_update": False}
+    unset |= {"vessel_schedule": None, "vessel_strict": False, "vessel_baseline": None, "vessel_baseline_update": False}
     given = Namespace(file_or_dir=list(paths), plugins=list(plugins), **{**unset, **options})
     return read(given, ROOT, "/home/somebody")
 
