@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,8 @@ def _init(arguments: argparse.Namespace) -> int:
     if arguments.file:
         _require_new(Path(arguments.file))
     try:
-        draft = asked()
+        with _ended_by_interrupts():
+            draft = asked()
     except EOFError:
         raise UsageProblem("the answers ended before the questions did", mend="Nothing was written.") from None
     path = Path(arguments.file or f"{draft.name}.toml")
@@ -38,6 +42,18 @@ def _init(arguments: argparse.Namespace) -> int:
     address = path if path.is_absolute() else f"./{path}"
     print(f"\n{path} is written. See what it does:\n  pytest-vessel check {address}")
     return 0
+
+
+@contextmanager
+def _ended_by_interrupts() -> Iterator[None]:
+    """End at once, as nothing has been made yet: Python would see one that comes just before a read after it only."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _require_new(path: Path) -> None:

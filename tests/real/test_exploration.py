@@ -70,7 +70,7 @@ def test_the_reference_holds_under_load(tmp_path: Path) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("case", ["LOCK-084[set-up-held]", "LOCK-084[pass-held]", "LOCK-084[two-set-ups]"])
 def test_the_reference_holds_in_many_schedules(tmp_path: Path, case: str) -> None:
-    """A thousand in all."""
+    """As many schedules as there are, up to 340."""
     with load():
         hold_all(explored(tmp_path, "--vessel-clause", case, "--vessel-explore", "340"), 180)
 
@@ -80,6 +80,7 @@ def test_what_was_planted_is_found(tmp_path: Path, mutant: str, case: str) -> No
     assert explored(tmp_path, "--vessel-impl", f"mutant:{mutant}", "--vessel-clause", case)[case]["verdict"] == "fail"
 
 
+@pytest.mark.full
 def test_what_needs_two_held_programs_is_found(tmp_path: Path) -> None:
     case = "LOCK-084[pass-held]"
     options = ("--vessel-impl", "mutant:tests-parent-then-collects", "--vessel-clause", case)
