@@ -231,6 +231,11 @@ class Kept:
         self.gate.pump(0)
 
     @property
+    def begun(self) -> bool:
+        """Whether its keeper has started it, or said why not. Before that it has no process that could rest."""
+        return self.started > 0 or self.ended
+
+    @property
     def ended(self) -> bool:
         """Whether the started process itself has ended (others may be left)."""
         return self.ended_status is not None or bool(self.broken or self.inconclusive) or self.empty
