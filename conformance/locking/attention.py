@@ -59,9 +59,8 @@ class Attention(Patience):
     def hurry(self) -> None:
         """Delay nothing any more, and let go what is held."""
         self._delays = False
-        if self._running.call.gate is not None:
-            for held in self._running.call.gate.held:
-                held.go()
+        for held in self._running.held:
+            held.go()
 
 
 def attend(running: Running, attention: Attention) -> Attention:

@@ -76,7 +76,7 @@ def _tried(victim: Victim, work: Path, hold: HolderFactory, call: str) -> Attemp
         return None if held.call == call and destructive.concerns(held) else Go()
 
     running.gated(wait)
-    running.stage.until(lambda: _holds(running) or _is_over(running), running.call.order.timeout_s)
+    running.stage.until(lambda: running.held or _is_over(running), running.call.order.timeout_s)
     lost_before, named = tree.lost, victim.folder.exists()
     granted = user.lock(Mode.SHARED)
     running.open_gate()
@@ -92,7 +92,3 @@ def _is_over(running: Running) -> bool:
     if running.talk.ready:
         running.call.hang_up()
     return running.call.empty
-
-
-def _holds(running: Running) -> bool:
-    return running.call.gate is not None and bool(running.call.gate.held)

@@ -121,8 +121,7 @@ def hold_first(running: Running, concerns: Concerns) -> str:
     running.gated(lambda held: None if concerns(held) else Go())
 
     def found() -> str:
-        gate = running.call.gate
-        return described(gate.held[0]) if gate is not None and gate.held else ""
+        return described(running.held[0]) if running.held else ""
 
     running.stage.until(lambda: found() or running.call.empty or running.talk.ready, running.call.order.timeout_s)
     return found()

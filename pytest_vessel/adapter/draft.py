@@ -78,24 +78,21 @@ def _lines(draft: Draft) -> Iterator[str]:
     if draft.version:
         yield f"version = {_words(draft.version)}"
     yield '# mend = "how to get it, for a machine where it is missing"'
-    yield from (
-        "",
-        "# Command lines: lists of words, never a shell string. A verb that is not here is not offered.",
-        "[verbs]",
-    )
-    yield from (f"{verb} = {_words(words)}" for verb, words in draft.verbs.items())
-    if draft.choices:
-        yield from (
-            "",
-            "# The words of each value. A value that is not here is not offered; the first is the default.",
-            "[choices]",
-        )
-        yield from (f"{name} = {_choice(values)}" for name, values in draft.choices.items())
-    if draft.layout:
-        yield from ("", "# Where the lock files are.", "[layout]")
-        yield from (f"{role} = {_string(place)}" for role, place in draft.layout.items())
+    of_verbs = "Command lines: lists of words, never a shell string. A verb that is not here is not offered."
+    yield from _table("verbs", of_verbs, {verb: _words(words) for verb, words in draft.verbs.items()})
+    of_values = "The words of each value. A value that is not here is not offered; the first is the default."
+    yield from _table("choices", of_values, {name: _choice(values) for name, values in draft.choices.items()})
+    places = {role: _string(place) for role, place in draft.layout.items()}
+    yield from _table("layout", "Where the lock files are.", places)
+    if places:
         yield "# Where a payload sees the first of them, where that is promised:"
         yield '# ref_inside = { merged-usr = ["/usr/.ref"], complete-root = ["/.ref"] }'
+
+
+def _table(name: str, comment: str, values: Mapping[str, str]) -> Iterator[str]:
+    if values:
+        yield from ("", f"# {comment}", f"[{name}]")
+        yield from (f"{key} = {value}" for key, value in values.items())
 
 
 def _choice(values: Mapping[str, Sequence[str]]) -> str:
