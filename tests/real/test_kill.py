@@ -139,24 +139,26 @@ def command(pid: int) -> bytes:
         return b""
 
 
-def kill_at(moment: Moment, folder: Path, workers: int, address: str) -> None:
+def left_at(moment: Moment, folder: Path, workers: int, address: str) -> list[object]:
+    """What stays of a run that is killed then."""
     victim = Victim(folder, workers, address)
     victim.come_to(moment)
-    kill(victim, moment)
+    return left_of(victim)
 
 
-def kill(victim: Victim, moment: object) -> None:
+def left_of(victim: Victim) -> list[object]:
+    """What stays of a run that is killed now."""
     pids, inodes = descendants_of(victim.run.pid), victim.inodes()
     victim.run.kill()
     victim.run.wait()
-    clean = wait_until(lambda: not victim.left(pids, inodes), CLEAN_TIMEOUT_S)
-    assert clean, (moment, victim.left(pids, inodes))
+    wait_until(lambda: not victim.left(pids, inodes), CLEAN_TIMEOUT_S)
+    return victim.left(pids, inodes)
 
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_nothing_stays_of_a_killed_run(tmp_path: Path, workers: int) -> None:
     for number, moment in enumerate(moments(3 if workers else 2)):
-        kill_at(moment, tmp_path / str(number), workers, "reference")
+        assert left_at(moment, tmp_path / str(number), workers, "reference") == [], moment
 
 
 @pytest.mark.full
@@ -164,7 +166,7 @@ def test_nothing_stays_of_a_killed_run(tmp_path: Path, workers: int) -> None:
 @pytest.mark.parametrize("workers", [0, 2])
 def test_nothing_stays_of_many_killed_runs(tmp_path: Path, address: str, workers: int) -> None:
     for number, moment in enumerate(moments(25)):
-        kill_at(moment, tmp_path / str(number), workers, address)
+        assert left_at(moment, tmp_path / str(number), workers, address) == [], moment
 
 
 def is_held(pid: int) -> bool:
@@ -183,17 +185,17 @@ def test_nothing_stays_of_a_killed_exploration(tmp_path: Path, clauses: str) -> 
     with suppress(subprocess.TimeoutExpired):
         victim.run.wait(random.Random(clauses).uniform(0, 2))
     assert not victim.over
-    kill(victim, clauses)
+    assert left_of(victim) == []
 
 
-def kill_a_worker_at(moment: Moment, folder: Path) -> None:
-    """The run goes on with another worker, and says which case it has lost."""
+def left_of_a_worker_at(moment: Moment, folder: Path) -> list[object]:
+    """What stays of a worker that is killed then. The run goes on with another, and says which case it has lost."""
     victim = Victim(folder, 2, "reference")
     victim.come_to(moment)
     (worker, *_) = victim.workers or [0]
     if not worker or victim.over:
         victim.run.wait()
-        return
+        return []
     pids = descendants_of(worker)
     os.kill(worker, signal.SIGKILL)
     assert wait_until(lambda: not any(alive(pid) for pid in pids), CLEAN_TIMEOUT_S), (moment, pids)
@@ -202,14 +204,14 @@ def kill_a_worker_at(moment: Moment, folder: Path) -> None:
     crashed = [case for case in cases if case["reason"]]
     assert {case["verdict"] for case in crashed} <= {"not_run"}
     assert (victim.run.returncode == 0) == (not crashed)
-    assert victim.left(pids, set()) == []
+    return victim.left(pids, set())
 
 
 def test_nothing_stays_of_a_killed_worker(tmp_path: Path) -> None:
-    kill_a_worker_at(Moment(random.Random(1).uniform(0.1, 0.6), 0.05), tmp_path / "0")
+    assert left_of_a_worker_at(Moment(random.Random(1).uniform(0.1, 0.6), 0.05), tmp_path / "0") == []
 
 
 @pytest.mark.full
 def test_nothing_stays_of_many_killed_workers(tmp_path: Path) -> None:
     for number, moment in enumerate(moments(25)):
-        kill_a_worker_at(moment, tmp_path / str(number))
+        assert left_of_a_worker_at(moment, tmp_path / str(number)) == [], moment
