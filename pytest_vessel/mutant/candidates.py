@@ -89,15 +89,15 @@ class FollowsInnerSymlinks(Collect):
 
 @mutant("opens-outside-ref")
 class OpensOutsideRef(CopyLocking):
-    """Follows the lock file of a copy out of it, and creates what it leads to.
+    """Follows the lock file of a copy out of it, and creates or empties what it leads to.
 
-    Stands for a plain `open(path, O_RDWR | O_CREAT)`: who makes a copy chooses a file of the cleaner's user to create.
+    Stands for `exec 9> "$copy/.ref"`: who makes a copy chooses a file of the cleaner's user to create, or to lose.
     """
 
     def open(self, path: str, kind: int, *, create: bool) -> int:
         """Open whatever it is."""
         try:
-            descriptor = os.open(path, self.open_flags(kind) | os.O_CREAT, self.mode())
+            descriptor = os.open(path, self.open_flags(kind) | os.O_CREAT | os.O_TRUNC, self.mode())
         except OSError as problem:
             raise self.cannot_open(path, problem) from None
         self.check_regular(path, descriptor)
