@@ -92,7 +92,7 @@ class FallbackUnlocked(NoFallback):
                 raise
 
 
-@mutant("eintr-is-success", "run", "lock")
+@mutant("eintr-is-success", "run", "copy", "lock")
 class EintrIsSuccess(Locking):
     """Takes an interrupted lock call for a granted lock.
 
