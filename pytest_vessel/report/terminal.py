@@ -134,7 +134,7 @@ def _profiles(found: Iterable[Profile]) -> Iterator[Line]:
         if not profile.offered:
             yield Line(escape.line(f"  {profile.name:<20} not offered"))
             continue
-        because = f": {_some(profile.because)}" if profile.because else ""
+        because = f"; not: {_some(profile.because)}" if profile.because else ""
         without = f" (not counted, no such choice: {_some(profile.without)})" if profile.without else ""
         passed = f"{profile.passed} of {profile.of} MUST cases passed"
         text = f"  {profile.name:<20} {profile.state:<15} {passed}{because}{without}"

@@ -28,7 +28,7 @@ def test_summary_in_the_order_of_the_catalogue() -> None:
         "facts:",
         "  MADE-004                   it is so",
         "profiles:",
-        "  made/up              not conformant  1 of 4 MUST cases passed: MADE-002[b] "
+        "  made/up              not conformant  1 of 4 MUST cases passed; not: MADE-002[b] "
         "(not counted, no such choice: MADE-005)",
         "",
     ]
