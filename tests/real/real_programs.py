@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,17 @@ def require(name: str) -> None:
         return
     if name in BY_CHOICE:
         pytest.skip(f"{offer.absent}: {offer.mend}")
-    message = f"{offer.absent}: {offer.mend} (or set VESSEL_REAL=optional to do without)"
+    _missing(f"{offer.absent}: {offer.mend}")
+
+
+def require_strace() -> None:
+    """Skip or fail the test where there is no strace."""
+    if not shutil.which("strace"):
+        _missing("there is no strace")
+
+
+def _missing(what: str) -> None:
+    message = f"{what} (or set VESSEL_REAL=optional to do without)"
     pytest.skip(message) if os.environ.get("VESSEL_REAL") == "optional" else pytest.fail(message)
 
 

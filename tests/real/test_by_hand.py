@@ -8,8 +8,6 @@ VESSEL_REAL=optional: a missing program is a skip instead of a failure.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +17,9 @@ from typing import Any
 
 import pytest
 from polling import wait_until
+from real_programs import require, require_strace
 
 from pytest_vessel import clause as clauses
-from pytest_vessel.adapter.registry import resolve
 from pytest_vessel.judge.verdict import Finding, Verdict
 from pytest_vessel.mutant import NAMES
 from pytest_vessel.record.read import read_record
@@ -111,10 +109,9 @@ def check_all_show(report: Path, folder: Path) -> None:
         assert "\nobserved: " in f"\n{text}", text
 
 
-def require(name: str) -> None:
-    missing = resolve(name, base=Path("/")).offer.absent or ("" if shutil.which("strace") else "there is no strace")
-    if missing:
-        pytest.skip(missing) if os.environ.get("VESSEL_REAL") == "optional" else pytest.fail(missing)
+@pytest.fixture(autouse=True)
+def strace() -> None:
+    require_strace()
 
 
 @pytest.mark.parametrize("name", SOME_OF_REAL)
@@ -132,14 +129,12 @@ def test_every_failure_of_real_implementations_shows(name: str, folder: Path) ->
 
 @pytest.mark.parametrize("mutant", SOME_MUTANTS)
 def test_failures_of_some_mutants_show(mutant: str, folder: Path) -> None:
-    require("reference")
     check_all_show(run(f"mutant:{mutant}", folder, SOME_MUTANTS[mutant]), folder)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("mutant", KILLS)
 def test_every_failure_of_mutants_shows(mutant: str, folder: Path) -> None:
-    require("reference")
     check_all_show(run(f"mutant:{mutant}", folder, KILLS[mutant]), folder)
 
 
@@ -157,18 +152,15 @@ def check_none_shows(report: Path, folder: Path) -> None:
 
 
 def test_some_scripts_find_no_fault_in_the_reference(folder: Path) -> None:
-    require("reference")
     check_none_shows(run("reference", folder, SOME_OF_REFERENCE), folder)
 
 
 @pytest.mark.full
 def test_no_script_finds_a_fault_in_the_reference(folder: Path) -> None:
-    require("reference")
     check_none_shows(run("reference", folder), folder)
 
 
 def test_a_script_says_when_it_cannot_decide(folder: Path) -> None:
-    require("reference")
     report = run("mutant:starts-when-busy", folder, "LOCK-012[held]")
     (case,) = failing_cases(report)
     (report / "by_hand" / "probe").unlink()

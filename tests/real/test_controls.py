@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from real_programs import environ, require
 
-from pytest_vessel.adapter.registry import resolve
 from pytest_vessel.clause import load
 
 IMPLEMENTATIONS = ("reference", "bubblewrap", "flatpak")
@@ -20,16 +19,12 @@ RUN_TIMEOUT_S = 540.0
 @pytest.mark.full
 @pytest.mark.parametrize("name", IMPLEMENTATIONS)
 def test_every_control_holds(name: str, folder: Path) -> None:
-    offer = resolve(name, base=Path("/")).offer
-    if offer.absent:
-        message = f"{offer.absent}: {offer.mend} (or set VESSEL_REAL=optional to do without)"
-        pytest.skip(message) if os.environ.get("VESSEL_REAL") == "optional" else pytest.fail(message)
+    require(name)
     chosen = ",".join(row.id for row in load() if row.due and any(row.control_of(case.name) for case in row.cases))
     argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
     argv += ["--vessel-impl", name, "--vessel-control", "--vessel-clause", chosen, "--vessel-report", "report"]
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
     done = subprocess.run(
-        argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False
+        argv, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False
     )
     assert done.returncode in (0, 1), done.stdout[-4000:] + done.stderr
     (report,) = json.loads((folder / "report" / "report.json").read_text())["implementations"]
