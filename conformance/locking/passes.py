@@ -27,10 +27,11 @@ class Pass:
     def __init__(self, running: Running, file: Path | None = None) -> None:
         running.files = (*running.files, *((file,) if file else ()))
         self._running = running
+        rests = True
         if running.start().ready:  # a payload: clean-up may come after it
             running.call.hang_up()
-            running.settle()
-        self._ending = running.wait() if running.call.ended else None
+            rests = running.settle()
+        self._ending = running.wait() if running.call.ended or not rests else None
         self.waited = self._ending is None and running.waits
 
     def finish(self) -> Ending:

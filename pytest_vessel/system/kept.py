@@ -19,7 +19,8 @@ from pytest_vessel.observation.process import Bound, Ending
 from pytest_vessel.system import bpf
 from pytest_vessel.system.gate import Gate, Policy, hold
 from pytest_vessel.system.held import Held
-from pytest_vessel.system.keeper import descendants_of
+from pytest_vessel.system.keeper import children_of, descendants_of
+from pytest_vessel.system.quiet import is_alive
 from pytest_vessel.system.sabotage import Sabotage
 from pytest_vessel.system.workshop import Workshop
 
@@ -231,9 +232,12 @@ class Kept:
         self.gate.pump(0)
 
     @property
-    def begun(self) -> bool:
-        """Whether its keeper has started it, or said why not. Before that it has no process that could rest."""
-        return self.started > 0 or self.ended
+    def told(self) -> bool:
+        """Whether its keeper has told of its start and, where it has ended, of its end.
+
+        Until then it is not at rest: it has no process yet, or what looks like rest is its end.
+        """
+        return self.ended or (self.started > 0 and any(map(is_alive, children_of(self.pid)[:1])))
 
     @property
     def ended(self) -> bool:
@@ -321,6 +325,7 @@ class Kept:
             _wait_for(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = -1
+        self.empty = True
         if self.gate is not None:  # now: earlier, who is held would have gone on with an error
             self.gate.close()
         self._close_all()

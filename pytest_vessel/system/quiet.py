@@ -30,9 +30,13 @@ def snapshot(pids: Iterable[int], held: Container[int] = ()) -> Snapshot | None:
     return tuple(sorted(seen))
 
 
-def _state(task: Path) -> tuple[str, str] | None:
+def _fields(task: Path) -> dict[str, str]:
     status = (task / "status").read_text("ascii", "replace")  # the name in it is any bytes
-    fields = dict(line.split(":\t", 1) for line in status.split("\n") if ":\t" in line)
+    return dict(line.split(":\t", 1) for line in status.split("\n") if ":\t" in line)
+
+
+def _state(task: Path) -> tuple[str, str] | None:
+    fields = _fields(task)
     state = fields["State"][0]
     if state not in _RESTING:
         return None
@@ -40,6 +44,13 @@ def _state(task: Path) -> tuple[str, str] | None:
         if (task / "syscall").read_text("ascii").split(" ", 1)[0] in _SLEEP_CALLS:
             return None
     return state, f"{fields['voluntary_ctxt_switches']}+{fields['nonvoluntary_ctxt_switches']}"
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended (a zombie has)."""
+    with suppress(OSError):
+        return _fields(Path(f"/proc/{pid}"))["State"][0] not in "ZX"
+    return False
 
 
 class Rest:
