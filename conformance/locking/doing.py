@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,8 @@ from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.observation.process import Start
 from pytest_vessel.system import locks
+from pytest_vessel.system.identity import Identity
+from pytest_vessel.system.identity import identity as identity_at
 from pytest_vessel.system.lockholder import HeldLock
 from pytest_vessel.system.locks import is_locked
 
@@ -134,6 +136,36 @@ class Tree:
         """Let go of all descriptors."""
         for descriptor in self._folders:
             os.close(descriptor)
+
+
+class Making:
+    """Copies that parties make, each known by its inode from the first look on: whoever made that move makes it."""
+
+    def __init__(self) -> None:
+        self._trees: dict[Identity, tuple[str, Tree]] = {}
+
+    def lost(self, by: str, folders: Iterable[Path]) -> int:
+        """How many names went of them since the last look, by the move of a party that did not make them.
+
+        What a set-up takes away of its own copy is its own affair: it may link all of a runtime, then replace a name.
+
+        Args:
+            by: whose move it was.
+            folders: the copies that there are now.
+        """
+        lost = sum(tree.lost for maker, tree in self._trees.values() if maker != by)
+        makers = {copy: maker for copy, (maker, _tree) in self._trees.items()}
+        self.close()
+        for folder in folders:
+            copy = identity_at(folder.stat())
+            self._trees[copy] = makers.get(copy, by), Tree(folder)
+        return lost
+
+    def close(self) -> None:
+        """Let go of all descriptors."""
+        for _maker, tree in self._trees.values():
+            tree.close()
+        self._trees.clear()
 
 
 class Entry:

@@ -73,7 +73,7 @@ class CopiesScene(FilesScene):
         self._names: list[str] = []
         self._lock_files: list[tuple[str, Path]] = []
         self._mine: dict[str, tuple[Copy, doing.Tree]] = {}
-        self._made: list[doing.Tree] = []
+        self._making = doing.Making()
         self._exposed = ""
         self._wanted = set(doing.contents(runtime.src))
 
@@ -84,7 +84,7 @@ class CopiesScene(FilesScene):
         """Let go of everything."""
         super().close()
         self._lock.release()
-        for tree in (self._tree, *self._made, *(tree for _copy, tree in self._mine.values())):
+        for tree in (self._tree, self._making, *(tree for _copy, tree in self._mine.values())):
             tree.close()
 
     def lock_files(self) -> Iterable[tuple[str, Path]]:
@@ -130,20 +130,16 @@ class CopiesScene(FilesScene):
             return "deleted-in-use", f"{self._tree.lost} of {self._tree.total} files of a copy in use went"
         if self._exposed:
             return "exposed", f"neither {self._exposed} was locked nor a file at the path of PARENT/.ref"
-        if (lost := self._lost_while_made()) and by in _COLLECTORS:
+        if (lost := self._lost_while_made(by)) and by in _COLLECTORS:
             return "deleted-in-use", f"{lost} names went of a copy that somebody is about to use"
         for party, running in self._running.items():
             if running.talk.ready and not running.call.empty and (found := self._harmed(party, running)):
                 return found
         return None
 
-    def _lost_while_made(self) -> int:
-        """Names that went, since the last look, of copies whose set-ups are not over; none where one of these is."""
-        lost = sum(tree.lost for tree in self._made)
-        for tree in self._made:
-            tree.close()
-        others = (folder for folder in self.parent.copies() if self._name(folder) == "COPY")
-        self._made = [doing.Tree(folder) for folder in others]
+    def _lost_while_made(self, by: str) -> int:
+        """Names that went by this move of copies whose set-ups, others, are not over; none where one of these is."""
+        lost = self._making.lost(by, (folder for folder in self.parent.copies() if self._name(folder) == "COPY"))
         return 0 if any(self._running[party].call.ended for party in self._running.keys() - {PASS}) else lost
 
     def _harmed(self, party: str, running: Running) -> Broken | None:
