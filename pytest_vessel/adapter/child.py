@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,24 @@ _SHOWN_CHARACTERS = 200
 _MEND = "For each line on stdin it writes one line of JSON to stdout, and flushes it; it ends at the end of stdin."
 
 
-def adapter_of_child(program: Path, timeout_s: float = ANSWER_TIMEOUT_S) -> CommandAdapter:
+def adapter_of_child(
+    argv: Sequence[str], address: str, folder: Path, *, mend: str = _MEND, timeout_s: float = ANSWER_TIMEOUT_S
+) -> CommandAdapter:
     """The adapter that a child process answers for.
 
     Args:
-        program: its path.
+        argv: its program (an absolute path) and arguments.
+        address: what `--vessel-impl` takes, and errors call it.
+        folder: where programs with a slash count from.
+        mend: what to do where it does not answer as it should.
         timeout_s: bound on one answer.
 
     Raises:
         AdapterError: it does not answer in time, or its answer does not fit; then it is ended.
     """
-    child = _Child(program, timeout_s)
+    child = _Child(argv, address, mend, timeout_s)
     try:
-        return adapter_of(child, f"exec:{program}", program.parent)
+        return adapter_of(child, address, folder)
     except AdapterError:
         child.end()
         raise
@@ -46,11 +51,12 @@ class _Child:
     """The answers of a child process. See `Answers`.
 
     It runs under a keeper, with our environment and working folder, from the first question on until this object is
-    gone. After one wrong answer it is ended, and every further question has the same error.
+    gone. It may answer that it has no answer (`error`); after what is no answer it is ended, and every further question
+    has the same error.
     """
 
-    def __init__(self, program: Path, timeout_s: float) -> None:
-        self._program, self._timeout_s = program, timeout_s
+    def __init__(self, argv: Sequence[str], address: str, mend: str, timeout_s: float) -> None:
+        self._argv, self._address, self._mend, self._timeout_s = tuple(argv), address, mend, timeout_s
         self._trouble: AdapterError | None = None
         self._started: tuple[Stage, Kept] | None = None
         self._stack = ExitStack()
@@ -65,14 +71,18 @@ class _Child:
         return self._ask("command", {"verb": verb, "values": values})
 
     def _ask(self, question: str, about: Mapping[str, Any]) -> dict[str, Any]:
+        where = f"{self._address} {question}"
         if self._trouble is None:
             try:
-                return self._answer(json.dumps({question: about}).encode() + b"\n")
+                answer = self._answer(json.dumps({question: about}).encode() + b"\n")
             except VesselError as problem:
-                where = f"exec:{self._program} {question}"
-                self._trouble = AdapterError(problem.what, where=where, mend=problem.mend or _MEND)
+                self._trouble = AdapterError(problem.what, where=where, mend=problem.mend or self._mend)
                 self.end()
-        raise self._trouble from None
+        if self._trouble is not None:
+            raise self._trouble from None
+        if "error" in answer:
+            raise AdapterError(f"says: {answer['error']}", where=where, mend="That is its own message.")
+        return answer
 
     def _answer(self, question: bytes) -> dict[str, Any]:
         there, call = self._started = self._started or self._start()
@@ -96,7 +106,7 @@ class _Child:
 
     def _start(self) -> tuple[Stage, Kept]:
         there = self._stack.enter_context(stage.opened(self._stack.enter_context(workshop.opened())))
-        order = Order((str(self._program),), dict(os.environ), os.getcwd(), timeout_s=_LIFE_TIMEOUT_S)
+        order = Order(self._argv, dict(os.environ), os.getcwd(), timeout_s=_LIFE_TIMEOUT_S)
         return there, there.start(order)
 
 
@@ -107,8 +117,6 @@ def _understood(line: bytes) -> dict[str, Any]:
         answer = None
     if not isinstance(answer, dict):
         raise AdapterError(f"answers what is no JSON object: {_shown(line)}")
-    if "error" in answer:
-        raise AdapterError(f"says: {answer['error']}", mend="That is its own message.")
     return answer
 
 

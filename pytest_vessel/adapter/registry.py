@@ -1,6 +1,14 @@
 """Addresses of implementations, and the adapters behind them.
 
-===============================  ================================================================="""
+======================  ===================================================================
+`NAME`                  built in, or an entry point of another distribution
+`NAME:path=PROGRAM`     the same with that program, or with the programs in that folder
+`mutant:NAME`           a variant of the reference
+`./my.toml`             an adapter file
+`exec:./child`          a child process that answers
+`py:module:attribute`   a Python object that answers
+======================  ===================================================================
+"""
 
 from __future__ import annotations
 
@@ -11,13 +19,12 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from pytest_vessel.adapter.asked import adapter_of
 from pytest_vessel.adapter.child import adapter_of_child
 from pytest_vessel.adapter.command import CommandAdapter
 from pytest_vessel.adapter.described import Description
 from pytest_vessel.adapter.description import read
 from pytest_vessel.adapter.protocol import Adapter
-from pytest_vessel.adapter.python import PythonObject, named
+from pytest_vessel.adapter.python import adapter_of_object, installed, named
 from pytest_vessel.errors import UsageProblem
 
 _OPTIONS = ("path",)
@@ -27,6 +34,12 @@ def built_in() -> tuple[str, ...]:
     """Names of the implementations whose adapters are part of the package."""
     found = files("pytest_vessel.adapter").iterdir()
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in found if entry.name.endswith(".toml")))
+
+
+def names() -> tuple[str, ...]:
+    """Names of all implementations that have one: those built in, then those of other distributions."""
+    ours = built_in()
+    return (*ours, *(name for name in installed() if name not in ours))
 
 
 def resolve(address: str, *, base: Path) -> Adapter:
@@ -42,7 +55,7 @@ def resolve(address: str, *, base: Path) -> Adapter:
     if address.startswith("exec:"):
         return _child(address.removeprefix("exec:"), base)
     if address.startswith("py:"):
-        return adapter_of(PythonObject(address.removeprefix("py:"), address, base), address, base)
+        return adapter_of_object(address.removeprefix("py:"), address, base)
     if address.endswith(".toml") or (address.startswith((".", "/")) and "/" in address):
         path = (base / address).absolute()
         return _adapter(read(path), str(path), "", base)
@@ -50,9 +63,9 @@ def resolve(address: str, *, base: Path) -> Adapter:
     if name == "mutant":
         return _mutant(options)
     if name not in built_in() and (entry := named(address)):
-        return adapter_of(PythonObject(entry.value, address, base), address, base)
+        return adapter_of_object(entry.value, address, base)
     if name not in built_in():
-        known = [*built_in(), "mutant:NAME"]
+        known = [*names(), "mutant:NAME"]
         near = difflib.get_close_matches(address, known, n=1, cutoff=0.4)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         raise UsageProblem(
@@ -73,7 +86,7 @@ def _child(program: str, base: Path) -> Adapter:
     found = shutil.which(program) if "/" not in program else shutil.which((base / program).absolute())
     if not found:
         raise UsageProblem(f"'exec:{program}': no program", mend="Give the path of an executable file.")
-    return adapter_of_child(Path(found))
+    return adapter_of_child((str(found),), f"exec:{found}", Path(found).parent)
 
 
 def _built_in(name: str) -> Description:

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_vessel.judge.offer import Offer
     from pytest_vessel.report.inventory import Inventory
 
 
@@ -31,8 +32,6 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _inventory() -> Inventory:
-    from pathlib import Path
-
     from pytest_vessel import clause
     from pytest_vessel.adapter import registry
     from pytest_vessel.baselines import chosen
@@ -40,6 +39,20 @@ def _inventory() -> Inventory:
     from pytest_vessel.report.inventory import Inventory
 
     catalogue = clause.load()
-    offers = tuple(registry.resolve(name, base=Path("/")).offer for name in registry.built_in())
+    offers = tuple(map(_offer, registry.names()))
     known = {name: len(chosen.built_in_lines(name, catalogue)) for name in chosen.built_in()}
     return Inventory(offers, known, len(NAMES), catalogue)
+
+
+def _offer(name: str) -> Offer:
+    """What it offers; an adapter of another distribution that is broken offers nothing, and says why."""
+    from pathlib import Path
+
+    from pytest_vessel.adapter.registry import resolve
+    from pytest_vessel.errors import AdapterError
+    from pytest_vessel.judge.offer import Offer
+
+    try:
+        return resolve(name, base=Path("/")).offer
+    except AdapterError as problem:
+        return Offer(name, address=name, absent=f"{problem.where}: {problem.what}", mend=problem.mend)

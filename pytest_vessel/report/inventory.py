@@ -15,7 +15,7 @@ class Inventory:
     """What `list` shows.
 
     Attributes:
-        offers: the implementations that are built in.
+        offers: the implementations that have a name: built in, or of other distributions.
         known: how many known failures are built in, by implementation.
         mutants: how many there are.
     """
@@ -81,7 +81,7 @@ def lines(inventory: Inventory) -> Iterator[str]:
     """What people read. Not escaped."""
     yield "implementations (--vessel-impl)"
     for offer in inventory.offers:
-        yield f"  {offer.name:<18} {_state(offer)}"
+        yield f"  {offer.address:<18} {_state(offer)}"
         yield f"  {'':<18} {_details(offer, inventory.known)}"
     yield f"  {'mutant:NAME':<18} {_some(inventory.mutants, 'variant')} of the reference, one known defect each"
     yield f"  {'./my.toml':<18} any program, by an adapter file"
@@ -125,6 +125,7 @@ def _offer_as_json(offer: Offer, known: Mapping[str, int]) -> dict[str, Any]:
     verbs: Sequence[str] = verbs_of(offer)
     return {
         "name": offer.name,
+        "address": offer.address,
         "found": not offer.absent,
         "version": offer.version or None,
         "why_not": offer.absent or None,

@@ -12,6 +12,7 @@ import pytest
 from starting import Start, Suite
 
 from pytest_vessel import clause
+from pytest_vessel.adapter.python import GROUP
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -91,6 +92,29 @@ def test_list_for_programs(script: Script) -> None:
     (suite,) = found["suites"]
     assert suite["clauses"] == sum(one.due for one in clause.load())
     assert found["mutants"] > 0
+
+
+def test_list_shows_adapters_of_other_distributions(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = tmp_path / "acme-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[{GROUP}]\nacme-rt = acme:Acme\nno-acme = acme:NoAcme\n")
+    (tmp_path / "acme.py").write_text(
+        "class Acme:\n"
+        "    def describe(self): return {'implementation': {'name': 'acme', 'version': ['echo', 'acme 1.0']},"
+        " 'verbs': ['lock'], 'choices': {'mode': ['shared']}}\n"
+        "    def command(self, verb, values): return {}\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = script("list")
+    assert done.returncode == 0, done.stderr
+    assert "\n  acme-rt            found: acme 1.0\n                     verbs: lock\n" in done.stdout
+    assert "\n  no-acme            not found: no-acme describe: says: it raises AttributeError: " in done.stdout
+    by_address = {one["address"]: one for one in json.loads(script("list", "--json").stdout)["implementations"]}
+    assert by_address["acme-rt"]["found"]
+    assert not by_address["no-acme"]["found"]
 
 
 def test_list_says_what_is_missing(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:

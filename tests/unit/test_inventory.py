@@ -10,9 +10,15 @@ from pytest_vessel.clause import Catalogue
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.report.inventory import Count, Inventory, as_json, counted, lines, profiles_of
 
-GONE = Offer("gone", capabilities=("choices.wait.no", "lock"), absent="gone is not installed", mend="apt install gone")
+GONE = Offer(
+    "gone",
+    address="elsewhere",
+    capabilities=("choices.wait.no", "lock"),
+    absent="gone is not installed",
+    mend="apt install gone",
+)
 RETIRED = replace(CLAUSES[0], id="MADE-007", until="0.2")
-INVENTORY = Inventory((ACME, GONE), {"acme": 3}, 7, Catalogue((*CLAUSES, RETIRED)))
+INVENTORY = Inventory((replace(ACME, address="acme"), GONE), {"acme": 3}, 7, Catalogue((*CLAUSES, RETIRED)))
 
 
 def test_lines() -> None:
@@ -20,7 +26,7 @@ def test_lines() -> None:
         "implementations (--vessel-impl)",
         "  acme               found: acme 1.0",
         "                     verbs: lock, run; 3 known failures (--vessel-baseline builtin)",
-        "  gone               not found: gone is not installed (apt install gone)",
+        "  elsewhere          not found: gone is not installed (apt install gone)",
         "                     verbs: lock",
         "  mutant:NAME        7 variants of the reference, one known defect each",
         "  ./my.toml          any program, by an adapter file",
@@ -42,7 +48,7 @@ def test_json() -> None:
     acme, gone = data["implementations"]
     assert (acme["found"], acme["known_failures"], acme["why_not"], acme["verbs"]) == (True, 3, None, ["lock", "run"])
     assert (gone["found"], gone["known_failures"], gone["why_not"]) == (False, None, "gone is not installed")
-    assert gone["version"] is None
+    assert (gone["version"], gone["address"]) == (None, "elsewhere")
     (suite,) = data["suites"]
     assert (suite["name"], suite["clauses"], suite["cases"], suite["planned"]) == ("made", 5, 6, 1)
     assert suite["profiles"] == [{"name": "made/up", "clauses": 5, "cases": 6, "planned": 1}]

@@ -16,6 +16,7 @@ from pytest_vessel.adapter.asked import adapter_of
 from pytest_vessel.adapter.child import adapter_of_child
 from pytest_vessel.adapter.command import CommandAdapter
 from pytest_vessel.adapter.protocol import Fill
+from pytest_vessel.adapter.python import adapter_of_object
 from pytest_vessel.adapter.registry import resolve
 from pytest_vessel.errors import AdapterError, VesselError
 
@@ -32,7 +33,7 @@ def child(tmp_path: Path) -> Make:
         path = tmp_path / "child"
         path.write_text(f"#!/bin/sh\nexec 9>>'{tmp_path}/alive'\nflock 9\n{script}\n")
         path.chmod(0o755)
-        return adapter_of_child(path, timeout_s)
+        return adapter_of_child((str(path),), f"exec:{path}", tmp_path, timeout_s=timeout_s)
 
     return make
 
@@ -112,6 +113,16 @@ def test_a_child_that_fails_later_stays_failed(child: Make) -> None:
             adapter.command("lock", FILL)
 
 
+def test_a_child_that_has_no_answer_is_asked_again(child: Make) -> None:
+    command = '{"argv": ["true"]}'
+    adapter = child(
+        f"""read question; echo '{GOOD}'; read question; echo '{{"error": "busy"}}'; read question; echo '{command}'"""
+    )
+    with pytest.raises(AdapterError, match="command: says: busy"):
+        adapter.command("lock", FILL)
+    assert adapter.command("lock", FILL).argv[0].endswith("/true")
+
+
 def test_a_child_ends_with_its_adapter(child: Make, tmp_path: Path) -> None:
     adapter = child(f"read question; echo '{GOOD}'; exec sleep 1000")
     assert adapter.offer.name == "acme"
@@ -169,7 +180,9 @@ BAD_MODULES = {
     "broken_start": ("class Acme:\n    def __init__(self): 1 / 0", "raises ZeroDivisionError: division by zero"),
     "broken_class": ("class Acme: pass", "has no method describe()"),
     "broken_answer": ("class Acme:\n    def describe(self): 1 / 0\n    command = describe", "raises ZeroDivisionError"),
-    "broken_none": ("class Acme:\n    def describe(self): pass\n    command = describe", "must be a table"),
+    "broken_none": ("class Acme:\n    def describe(self): pass\n    command = describe", "no JSON object: 'null'"),
+    "broken_set": ("class Acme:\n    def describe(self): return {1}\n    command = describe", "raises TypeError"),
+    "broken_end": ("raise SystemExit(3)", "ended before it answered: status 3"),
 }
 
 
@@ -182,6 +195,27 @@ def test_modules_in_trouble(name: str, tmp_path: Path) -> None:
     assert what in caught.value.what
     assert caught.value.mend
     assert str(tmp_path) not in sys.path
+
+
+HANGS = """import fcntl, sys, time
+alive = open({alive!r}, "a")
+fcntl.flock(alive, fcntl.LOCK_EX)
+class Acme:
+    def describe(self):
+        print("what it prints", sys.stdin.read())
+        return {{"implementation": {{"name": "acme"}}, "verbs": ["lock"]}}
+    def command(self, verb, values):
+        while True: time.sleep(1000)
+"""
+
+
+def test_an_object_that_hangs(tmp_path: Path) -> None:
+    (tmp_path / "hanging.py").write_text(HANGS.format(alive=str(tmp_path / "alive")))
+    adapter = adapter_of_object("hanging:Acme", "py:hanging:Acme", tmp_path, timeout_s=5)
+    with pytest.raises(AdapterError) as caught:
+        adapter.command("lock", FILL)
+    assert str(caught.value).startswith("py:hanging:Acme command: does not answer within 5 s\n")
+    assert is_gone(tmp_path)
 
 
 @pytest.mark.parametrize(
