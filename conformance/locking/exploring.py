@@ -84,7 +84,8 @@ class CopiesScene(FilesScene):
         """Let go of everything."""
         super().close()
         self._lock.release()
-        for tree in (self._tree, self._making, *(tree for _copy, tree in self._mine.values())):
+        self._making.close()
+        for tree in (self._tree, *(tree for _copy, tree in self._mine.values())):
             tree.close()
 
     def lock_files(self) -> Iterable[tuple[str, Path]]:
