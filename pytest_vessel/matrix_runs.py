@@ -117,7 +117,7 @@ class Runner:
 def _argv(plan: Plan, folder: Path) -> list[str]:
     argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
     argv += ["--vessel-impl", plan.address, "--vessel-report", str(folder), "--vessel-clause", ",".join(plan.labels)]
-    return [*argv, "--vessel-timeout", str(_CALL_TIMEOUT_S)] if plan.hasty else argv
+    return [*argv, "--vessel-hasty", "--vessel-timeout", str(_CALL_TIMEOUT_S)] if plan.hasty else argv
 
 
 def _environment() -> dict[str, str]:

@@ -51,6 +51,7 @@ def read_settings(
         base=folder if from_options or not configured_in else configured_in,
         suites=suites,
         explore=_explore(parsed.vessel_explore),
+        hasty=bool(parsed.vessel_hasty),
         clauses=_words(parsed.vessel_clause, where="--vessel-clause", mend="Name clauses, such as LOCK-010."),
         schedule=_schedule(parsed.vessel_schedule, parsed.vessel_clause),
         choices=tuple(choices),

@@ -65,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--vessel-host", metavar="SPEC", help="host of vessel_host: local:// (default)")
     group.addoption("--vessel-seed", metavar="HEX", help="seed of everything random")
     group.addoption("--vessel-explore", metavar="N|all", help="schedules that an exploring clause plays (default 24)")
+    group.addoption("--vessel-hasty", action="store_true", help="end it with the first failure, not made any shorter")
     group.addoption("--vessel-schedule", metavar="TEXT", help="the one schedule that it plays, as a failure names it")
     group.addoption("--vessel-timeout", metavar="SECONDS", help="bound on one call of an implementation (default 30)")
     group.addoption("--vessel-keep", action="store_true", help="keep the work folders of failed cases")

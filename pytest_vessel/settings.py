@@ -29,6 +29,7 @@ class Settings:
         suites: names of the chosen suites.
         clauses: chosen clauses (`LOCK-010`, `LOCK-019[fifo]`); empty for all.
         explore: how many schedules an exploring clause plays at most; None: those of every point.
+        hasty: an exploring case ends with the first schedule that breaks something, as it was found.
         schedule: the one schedule that an exploring clause plays instead, as text; empty: those of `explore`.
         choices: node ids and folders of ours on the command line; empty for all.
         baseline: absolute path of a file of known failures, `builtin`, or None.
@@ -50,6 +51,7 @@ class Settings:
     suites: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     explore: int | None = DEFAULT_EXPLORE
+    hasty: bool = False
     schedule: str = ""
     choices: tuple[str, ...] = ()
     baseline: str | None = None

@@ -172,7 +172,11 @@ class CopiesScene(FilesScene):
             return None
         before = self.parent.copies()
         running = self.implementation.collect(self.parent)
-        running.start()
+        running.files = (*running.files, self._folder.used.ref)
+        start = running.start()
+        if start.waits:  # for a lock that we keep: it would wait to its time-out
+            running.stop()
+            return "hindered", f"the next pass: {start}"
         ending = running.finish()
         if ending.stopped:
             return "hindered", f"the next pass: {ending}"

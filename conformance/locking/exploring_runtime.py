@@ -24,9 +24,14 @@ class RuntimeScene(FilesScene):
 
     Where there is a removal the lock on the file as it was counts, wherever its name is: who takes the name away and
     leaves the rest until nobody uses it breaks nothing.
+
+    Args:
+        outsider: who acts beside them, on these files.
+        later: another removal must end afterwards.
     """
 
-    def __init__(self, implementation: Implementation, outsider: Invite | None) -> None:
+    def __init__(self, implementation: Implementation, outsider: Invite | None, *, later: bool) -> None:
+        self.implementation, self.later = implementation, later
         self.runtime = runtime = implementation.runtime()
         runtime.lock_file.touch()  # it may come with its first user alone
         programs = {
@@ -71,13 +76,19 @@ class RuntimeScene(FilesScene):
             return "deleted-in-use", f"{lost} of {self._tree.total} names of the runtime of a payload are gone"
         return None if state_of(self._ref) else ("unlocked", "a payload runs, and nobody has locked its runtime")
 
+    def broken_afterwards(self) -> Broken | None:
+        """A later removal."""
+        if self.later and (ending := self.implementation.remove(self.runtime).finish()).stopped:
+            return "hindered", f"the next removal: {ending}"
+        return None
 
-def stage_of(implementation: Implementation, outsider: Invite | None = None) -> Stage:
+
+def stage_of(implementation: Implementation, outsider: Invite | None = None, *, later: bool = False) -> Stage:
     """Makes such scenes."""
 
     @contextmanager
     def opened() -> Iterator[RuntimeScene]:
-        scene = RuntimeScene(implementation, outsider)
+        scene = RuntimeScene(implementation, outsider, later=later)
         try:
             yield scene
         finally:

@@ -1,16 +1,19 @@
-"""LOCK-082 to 084, 087, 088: every crash point and every interleaving of set-ups and a clean-up pass."""
+"""LOCK-082 to 084, 087, 088: crashes and errors at each call of a pass, a removal, a set-up; set-ups and passes
+in any interleaving."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from pytest_vessel.collect import clause
+from pytest_vessel.conformance.locking import exploring_runtime
 from pytest_vessel.conformance.locking.exploring import COLLECTING, PASS, SECOND, SET_UP, stage_of
+from pytest_vessel.conformance.locking.exploring_runtime import REMOVAL
+from pytest_vessel.conformance.locking.outsiders import Outsider, User
+from pytest_vessel.conformance.locking.seen import SRC_REF
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.explorer import explore, interleave
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation
-from pytest_vessel.observation.exploration import Exploration, Move, Point, Schedule
+from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.observation.exploration import Exploration, Point
 from pytest_vessel.system.bpf import DELETES, EXECS, RELEASES, SET_LOCKS
 
 _ERRORS = {
@@ -25,6 +28,7 @@ _TURNS = {
     "pass-held": (PASS, SET_UP, PASS, SET_UP),
     "two-set-ups": (SET_UP, SECOND, PASS, SET_UP),
     "collecting-held": (COLLECTING, SET_UP, COLLECTING, SET_UP),
+    "beside-collecting": (SET_UP, COLLECTING, SET_UP, COLLECTING),
 }
 """By the case."""
 
@@ -34,11 +38,26 @@ def test_interleavings(implementation: Implementation, vessel_holder: HolderFact
     judge(interleave(stage_of(implementation, vessel_holder), _TURNS[case], implementation.settings))
 
 
-@clause("LOCK-082")
+@clause("LOCK-082[killed]", "LOCK-082[error]")
 def test_passes_that_are_cut_short(
     implementation: Implementation, vessel_holder: HolderFactory, case: str, judge: Judge
 ) -> None:
     judge(_cut_short(implementation, vessel_holder, PASS, case))
+
+
+@clause("LOCK-082[runtime-killed]")
+def test_removals_that_are_killed(implementation: Implementation, judge: Judge) -> None:
+    stage = exploring_runtime.stage_of(implementation, later=True)
+    judge(explore(stage, REMOVAL, _killed, implementation.settings))
+
+
+@clause("LOCK-082[runtime-error]")
+def test_removals_that_get_errors(implementation: Implementation, vessel_holder: HolderFactory, judge: Judge) -> None:
+    def user(runtime: Runtime) -> Outsider:
+        return User(vessel_holder, SRC_REF, runtime.lock_file, runtime.src)
+
+    stage = exploring_runtime.stage_of(implementation, user, later=True)
+    judge(explore(stage, REMOVAL, _failed, implementation.settings, meanwhile=User.name))
 
 
 @clause("LOCK-083")
@@ -67,13 +86,12 @@ def _cut_short(
 ) -> Exploration:
     later = dict.fromkeys((party, PASS))
     stage = stage_of(implementation, hold, later=tuple(later), finishing=finishing)
-    return explore(stage, party, _cuts(party, case), implementation.settings)
+    return explore(stage, party, _killed if case == "killed" else _failed, implementation.settings)
 
 
-def _cuts(party: str, case: str) -> Callable[[Point], Iterable[Schedule]]:
-    def schedules(point: Point) -> Iterable[Schedule]:
-        answer = "kill" if case == "killed" else _ERRORS.get(point.call, "ENOSPC")
-        if answer:
-            yield Move(party, to=point), Move(party, answer=answer)
+def _killed(_point: Point) -> str:
+    return "kill"
 
-    return schedules
+
+def _failed(point: Point) -> str:
+    return _ERRORS.get(point.call, "ENOSPC")

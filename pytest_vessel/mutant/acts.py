@@ -10,6 +10,12 @@ from collections.abc import Callable
 from pytest_vessel.reference.lock import SHARED, Locking, whole_file
 from pytest_vessel.reference.process import reap
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Result = TypeVar("Result")
+
 KEPT_TOO_LONG_S = 60
 
 
@@ -28,6 +34,23 @@ def keep_open_for(seconds: int) -> None:
     leave_streams()
     signal.alarm(seconds)
     signal.pause()
+
+
+def helped(work: Callable[[], Result]) -> Result:
+    """Do something beside a helper process with all our descriptors; it ends with that.
+
+    Where we are killed nobody tells it to end: it stays for a minute then.
+    """
+    hears, tells = os.pipe()
+    if (helper := os.fork()) == 0:
+        signal.alarm(KEPT_TOO_LONG_S)
+        os.read(hears, 1)  # it has the other end as well, so that end never comes
+        os._exit(0)
+    try:
+        return work()
+    finally:
+        os.write(tells, b".")
+        reap(helper)
 
 
 def leave_streams() -> None:

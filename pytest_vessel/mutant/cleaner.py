@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 
-from pytest_vessel.mutant.acts import KEPT_TOO_LONG_S, only_open, unlock
+from pytest_vessel.mutant.acts import helped, only_open, unlock
 from pytest_vessel.mutant.kind import IgnoresPosix
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.collect import Collect, CopyLocking, InUse, NoLockFile
 from pytest_vessel.reference.lock import EXCLUSIVE, LOCK_FILE, SHARED
-from pytest_vessel.reference.process import reap
 from pytest_vessel.reference.trouble import Busy
 
 
@@ -209,13 +207,4 @@ class HelperKeepsLock(Collect):
 
     def pass_over(self) -> int:
         """Have it end with us, unless we are killed."""
-        hears, tells = os.pipe()
-        if (helper := os.fork()) == 0:
-            signal.alarm(KEPT_TOO_LONG_S)
-            os.read(hears, 1)  # it has the other end as well, so that end never comes
-            os._exit(0)
-        try:
-            return super().pass_over()
-        finally:
-            os.write(tells, b".")
-            reap(helper)
+        return helped(super().pass_over)

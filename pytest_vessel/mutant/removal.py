@@ -6,7 +6,8 @@ import fcntl
 import os
 import struct
 
-from pytest_vessel.mutant.kind import first_byte
+from pytest_vessel.mutant.acts import helped
+from pytest_vessel.mutant.kind import IgnoresLockErrors, first_byte
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.remove import RemovalLocking, Remove
 from pytest_vessel.reference.trouble import Busy
@@ -22,6 +23,26 @@ class RemovesUnlocked(Remove):
     def take_lock(self) -> int:
         """Do nothing."""
         return -1
+
+
+@mutant("removal-helper-keeps-lock")
+class RemovalHelperKeepsLock(Remove):
+    """Has a helper process which keeps the lock on the runtime when the removal is killed (at most a minute).
+
+    Stands for `mv` or `rm` run by a shell that has the lock file open.
+    """
+
+    def rename_aside(self) -> str:
+        """Have it end with us, unless we are killed."""
+        return helped(super().rename_aside)
+
+
+@mutant("deletes-on-lock-error", "remove.locking", "*.copy_locking")
+class DeletesOnLockError(IgnoresLockErrors, RemovalLocking):
+    """Deletes what it could not lock, where the lock call fails with anything but "busy".
+
+    Stands for "there are no locks on this file system, so nobody can have one".
+    """
 
 
 @mutant("tests-first-byte", "remove.locking", "*.copy_locking")
