@@ -11,41 +11,42 @@ import pytest
 
 from pytest_vessel.errors import Inconclusive
 from pytest_vessel.fixtures import explorer
-from pytest_vessel.fixtures.explorer import chosen, interleave, merged, rerun, shrunk
+from pytest_vessel.fixtures.explorer import explore, interleave, merged, rerun, shrunk, weighed
 from pytest_vessel.fixtures.parties import Played, Stage
 from pytest_vessel.observation.exploration import Breach, Move, Point, Schedule
 from pytest_vessel.observation.schedule import read_schedule, written
 from pytest_vessel.settings import Settings
 
 LOCK = Point("fcntl", "PARENT/.ref", 1, "")
+OPEN = Point("openat", "PARENT", 1, "PARENT/.ref shared")
 LOCKED = Point("fcntl", "PARENT/.ref", 2, "PARENT/.ref shared")
+CLOSE = Point("close", "SRC/.ref", 1, "")
 MAKE = Point("mkdirat", "COPY", 1, "PARENT/.ref shared")
 LINKS = [Point("linkat", "COPY/...", number, "PARENT/.ref shared") for number in range(1, 9)]
 NOWHERE = cast(Stage, nullcontext)
 
 
 def test_points_with_the_same_call_role_and_locks_are_one() -> None:
-    assert merged([LOCK, MAKE, *LINKS, LOCKED]) == [LOCK, MAKE, LINKS[0], LOCKED]
+    assert [hold.point for hold in merged(weighed([LOCK, MAKE, *LINKS, LOCKED]))] == [LOCK, MAKE, LINKS[0], LOCKED]
+
+
+def test_a_change_of_locks_is_a_point_of_its_own() -> None:
+    """The same call is told apart where it is the first under these locks."""
+    again = Point("linkat", "COPY/...", 9, "PARENT/.ref shared")
+    assert [hold.point for hold in merged(weighed([*LINKS, CLOSE, again]))] == [LINKS[0], CLOSE, again]
+
+
+def test_what_comes_before_and_after_a_change_of_locks_matters_most() -> None:
+    seen = [OPEN, LOCK, MAKE, LINKS[0], OPEN, CLOSE]
+    assert [hold.weight for hold in weighed(seen)] == [2, 0, 0, 1, 2, 0]
+
+
+def test_a_party_has_asked_for_the_locks_that_it_made_calls_on_before() -> None:
+    assert [hold.asked for hold in weighed([OPEN, LOCK, MAKE])] == [frozenset(), frozenset(), {"PARENT/.ref"}]
 
 
 def held_at(point: Point) -> Schedule:
     return (Move("set-up", to=point), Move("pass"), Move("set-up"))
-
-
-def test_all_schedules_are_taken_where_there_is_room() -> None:
-    schedules = [held_at(point) for point in (*LINKS, LOCK)]
-    assert chosen(schedules, 9, "5eed") == chosen(schedules, None, "5eed") == schedules
-
-
-def test_what_changes_a_lock_comes_first() -> None:
-    schedules = [held_at(point) for point in (*LINKS, LOCK, LOCKED)]
-    assert set(chosen(schedules, 2, "5eed")) == {held_at(LOCK), held_at(LOCKED)}
-
-
-def test_the_seed_chooses_among_equals() -> None:
-    schedules = [held_at(point) for point in LINKS]
-    assert chosen(schedules, 3, "5eed") == chosen(schedules, 3, "5eed")
-    assert len({tuple(chosen(schedules, 3, str(seed))) for seed in range(20)}) > 1
 
 
 Broken = Callable[[Schedule], bool]
@@ -90,7 +91,42 @@ def test_without_a_budget_each_point_is_taken_alone() -> None:
 @pytest.mark.usefixtures("broken_by")
 def test_a_budget_ends_it_in_the_middle() -> None:
     explored = interleave(NOWHERE, TURNS, Settings("5eed", explore=6))
-    assert (explored.done, explored.of, explored.held) == (6, 1 + 3 + 9, 2)
+    assert (explored.done, explored.held) == (6, 2)
+    assert explored.of > explored.done
+
+
+def test_pairs_whose_programs_have_not_met_at_a_lock_file_come_later(broken_by: Callable[[Broken], None]) -> None:
+    played: list[Schedule] = []
+    broken_by(lambda schedule: bool(played.append(schedule)))
+    interleave(NOWHERE, TURNS, Settings("5eed", explore=1000))
+    first, second = (
+        next(at for at, schedule in enumerate(played) if holds(schedule, ("set-up", point), ("pass", LOCKED)))
+        for point in (LOCKED, LOCK)
+    )
+    assert first < second
+
+
+def test_in_haste_the_first_breach_is_the_last_and_stays_as_it_is(broken_by: Callable[[Broken], None]) -> None:
+    broken_by(lambda schedule: holds(schedule, ("set-up", LOCKED)))
+    explored = interleave(NOWHERE, TURNS, Settings("5eed", hasty=True))
+    (breach,) = explored.breaches
+    assert holds(breach.schedule, ("set-up", LOCKED))
+    assert breach.shortest == breach.schedule
+
+
+@pytest.mark.parametrize(("meanwhile", "acts"), [("", ""), ("user", "user,")])
+def test_a_party_is_cut_short_at_each_point(broken_by: Callable[[Broken], None], meanwhile: str, acts: str) -> None:
+    played: list[str] = []
+    broken_by(lambda schedule: bool(played.append(written(schedule))))
+    explored = explore(
+        NOWHERE, "pass", lambda point: "" if point == LOCK else "kill", Settings("5eed"), meanwhile=meanwhile
+    )
+    assert played == [
+        "pass",
+        f"pass@fcntl:PARENT/.ref:2,{acts}pass=kill",
+        f"pass@linkat:COPY/...,{acts}pass=kill",
+    ]
+    assert (explored.done, explored.of, explored.calls) == (2, 2, 4)
 
 
 def test_what_takes_two_held_points_is_found(broken_by: Callable[[Broken], None]) -> None:
