@@ -23,6 +23,7 @@ UNSET: dict[str, Any] = dict.fromkeys(
     "vessel_strict": False,
     "vessel_control": False,
     "vessel_keep": False,
+    "vessel_hasty": False,
     "vessel_baseline": None,
     "vessel_baseline_update": False,
 }
