@@ -33,6 +33,12 @@ end_with({program}.main(sys.argv[1:]))
 """
 """The reference, or a mutant, in which something was changed: `pause(owner, step)` waits there for a byte on stdin."""
 
+NO_LOCKS_FOR_DELETION = """
+def failing(self, descriptor, kind, *, wait):
+    raise OSError(errno.ENOLCK, "no locks available")
+remove.RemovalLocking.set_lock = failing
+"""
+
 SETTING_UP = "pause(mutable.MutableCopy, 'fill')"
 
 POSIX_ONLY = """

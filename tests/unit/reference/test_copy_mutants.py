@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import cleanup_mutant_world as clean
 import copy_mutant_world as see
 import pytest
 from copy_mutant_world import CopyWorld
-from copy_world import lock_file, paused
+from copy_world import NO_LOCKS_FOR_DELETION, Paused, altered, lock_file, paused
 from mutant_world import REFERENCE
 from reference_world import (
     LIMIT_S,
@@ -214,13 +215,33 @@ def test_helper_keeps_lock(world, mutant, left):
     seen = CopyWorld(world, REFERENCE)
     seen.plant()
     with paused("pause(collect.Collect, 'delete')", *seen.words("collect"), mutant=mutant) as talk:
-        helpers = children(talk.process.pid)
-        stop_by_force(talk)
-        assert conflict(seen.parent_file) == left
-        for helper in helpers:
-            os.kill(helper, signal.SIGKILL)
-        until(lambda: all(map(is_gone, helpers)), "their end")
-        assert conflict(seen.parent_file) is None
+        assert locks_of_helpers(talk, seen.parent_file) == (left, None)
+
+
+@pytest.mark.parametrize(("mutant", "left"), [("", None), ("removal-helper-keeps-lock", X)])
+def test_helper_of_a_removal_keeps_lock(world, mutant, left):
+    seen = CopyWorld(world, REFERENCE)
+    with paused("pause(remove.Remove, 'rename_aside')", "remove", str(seen.runtime), mutant=mutant) as talk:
+        assert locks_of_helpers(talk, seen.source_file) == (left, None)
+
+
+def locks_of_helpers(talk: Paused, file: Path) -> tuple[object, object]:
+    """The lock on a file once a program is killed, and once its helpers are."""
+    helpers = children(talk.process.pid)
+    stop_by_force(talk)
+    left = conflict(file)
+    for helper in helpers:
+        os.kill(helper, signal.SIGKILL)
+    until(lambda: all(map(is_gone, helpers)), "their end")
+    return left, conflict(file)
+
+
+@pytest.mark.parametrize(("mutant", "stays"), [("", True), ("deletes-on-lock-error", False)])
+def test_deletes_on_lock_error(world, mutant, stays):
+    seen = CopyWorld(world, REFERENCE)
+    words = altered(NO_LOCKS_FOR_DELETION, "remove", str(seen.runtime), mutant=mutant)
+    subprocess.run(words, check=False, capture_output=True)
+    assert seen.runtime.exists() == stays
 
 
 @pytest.mark.parametrize(
