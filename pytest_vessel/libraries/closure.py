@@ -7,6 +7,7 @@ import re
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import loader, musl, processor
+from pytest_vessel.libraries.effort import Effort
 from pytest_vessel.libraries.elf import Elf, Tag
 from pytest_vessel.libraries.elf_header import Abi
 from pytest_vessel.libraries.files import Files
@@ -49,6 +50,7 @@ class Libraries:
         self._library_path = library_path
         self._cwd = cwd
         self._processor = chosen
+        self._effort = Effort()
         self._programs = Files(self._root, None)
         self._loaders: dict[tuple[str, Abi], tuple[Loader, Files, Search]] = {}
 
@@ -60,21 +62,23 @@ class Libraries:
         Raises:
             LibraryError: it is not there, is not for any loader, or needs something that its loader refuses.
         """
+        self._effort.begin()
         main = self._main(path)
         elf = main.elf
-        if not any(need.tag is Tag.NEEDED for need in elf.needs):
+        if not elf.needs:
             return Closure(self._root.path, main.path, elf.interpreter, ())
         found, files, search = self._loader_of(elf)
         own = Node(found.path, Hit(found.path, found.file, Rule(Stage.LOADER)), None)
         if found.libc == "musl":
             default = musl.default_folders(self._root, found.arch)
-            nodes = musl.MuslMap(self._root, files, main, own, default, self._library_path).visit()
+            nodes = musl.MuslMap(self._root, files, self._effort, main, own, default, self._library_path).visit()
         else:
-            search.begin()
-            objects = LinkMap(search, main, own, self._library_path, explain=explain)
+            objects = LinkMap(search, self._effort, main, own, self._library_path, explain=explain)
             objects.visit(self._preloaded())
             nodes = objects.shown(loader_always=found.is_always_listed)
-        return Closure(self._root.path, main.path, found.path, tuple(node.fact() for node in nodes))
+        # A program that needs nothing shows nothing, although its filters are loaded.
+        shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
+        return Closure(self._root.path, main.path, found.path, tuple(node.fact() for node in shown))
 
     def _main(self, path: str) -> Node:
         """The file itself; the kernel gives a program the path without links."""
@@ -91,7 +95,7 @@ class Libraries:
             chosen = self._processor or processor.of_this_machine(main.abi)
             found = loader.read_loader(self._root, path, main.abi, chosen)
             files = Files(self._root, main.abi)
-            self._loaders[key] = found, files, Search(self._root, found, files, self._cwd)
+            self._loaders[key] = found, files, Search(self._root, found, files, self._cwd, self._effort)
         return self._loaders[key]
 
     def _preloaded(self) -> list[str]:

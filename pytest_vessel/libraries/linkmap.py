@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import paths
+from pytest_vessel.libraries.effort import LOOKS_OF_A_MOVE, Effort
 from pytest_vessel.libraries.elf import Need, Tag
 from pytest_vessel.libraries.found import Look
 from pytest_vessel.libraries.node import Hit, Node
@@ -27,8 +28,11 @@ class LinkMap:
     They differ where a filter was met. What stands before the program in the chain is neither shown nor found again.
     """
 
-    def __init__(self, search: Search, main: Node, loader: Node, library_path: str, *, explain: bool) -> None:
+    def __init__(
+        self, search: Search, effort: Effort, main: Node, loader: Node, library_path: str, *, explain: bool
+    ) -> None:
         self._search = search
+        self._effort = effort
         self._main = main
         self._loader = loader
         self._library_path = paths.prefixes(library_path, search.values(main), ":;")
@@ -82,6 +86,7 @@ class LinkMap:
         self._turns.append(_Turn(node))
 
     def _visit(self, node: Node, place: int) -> None:
+        self._effort.spend(len(node.elf.needs))
         for need in node.elf.needs:
             name = paths.expand(need.name, self._search.values(node))
             if need.tag is Tag.NEEDED:
@@ -119,6 +124,7 @@ class LinkMap:
             if not later:
                 return False
             del self._turns[later[0]]
+        self._effort.spend(LOOKS_OF_A_MOVE)
         self._listed.add(filtee)
         self._turns.insert(place, _Turn(filtee))
         self._chain.remove(filtee)
@@ -130,14 +136,14 @@ class LinkMap:
         """What a name stands for: an object that has it already, or the file that a search finds."""
         known = self._known.get(name)
         if known:
-            known.also_needed_by.append(needer.path)
+            known.needed_again(needer)
             return known
         looks: list[Look] | None = [] if self._explain else None
         hit = self._search.find(name, needer, self._library_path, looks)
         if hit and hit.file.identity in self._files:
             known = self._files[hit.file.identity]
             known.names.append(name)
-            known.also_needed_by.append(needer.path)
+            known.needed_again(needer)
             self._known[name] = known
             return known
         return self._add(name, hit, needer, looks or []) if hit or may_miss else None

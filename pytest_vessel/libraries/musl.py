@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from errno import EACCES, ENAMETOOLONG, ENOENT, ENOTDIR
 
 from pytest_vessel.errors import LibraryError
+from pytest_vessel.libraries.effort import LOOKS_OF_AN_OBJECT, Effort
 from pytest_vessel.libraries.elf import Tag
 from pytest_vessel.libraries.files import Files
 from pytest_vessel.libraries.found import Look, Rule, Stage
@@ -29,9 +30,12 @@ _MOST_NAME_BYTES = 255
 class MuslMap:
     """The objects of one program, in the order in which they are loaded."""
 
-    def __init__(self, root: Root, files: Files, main: Node, loader: Node, default: str, library_path: str) -> None:
+    def __init__(
+        self, root: Root, files: Files, effort: Effort, main: Node, loader: Node, default: str, library_path: str
+    ) -> None:
         self._root = root
         self._files = files
+        self._effort = effort
         self._loader = loader
         self._default = default
         self._library_path = library_path
@@ -43,6 +47,7 @@ class MuslMap:
     def visit(self) -> list[Node]:
         """Load all that is needed, and what is needed by that; the loader is shown where something needs it."""
         for needer in self._objects:
+            self._effort.spend(LOOKS_OF_AN_OBJECT + len(needer.elf.needs))
             for need in needer.elf.needs:
                 if need.tag is Tag.NEEDED:
                     self._load(need.name, needer)
@@ -56,11 +61,11 @@ class MuslMap:
             known = self._by_file(name, hit)
         if known is None:
             self._add(Node(name, hit, needer, looks))
-        elif known is self._loader and known.needer is None:
-            known.name, known.needer = name, needer
+            return
+        if known is self._loader and known.needer is None:
+            known.name = name
             self._entries.append(known)
-        else:
-            known.also_needed_by.append(needer.path)
+        known.needed_again(needer)
 
     def _by_file(self, name: str, hit: Hit) -> Node | None:
         """An object of the same file; one that was loaded by a path is known by its last name from now on."""
@@ -106,6 +111,7 @@ class MuslMap:
 
     def _open(self, path: str, rule: Rule, looks: list[Look]) -> Hit | int:
         """A file; -1 where it is there and cannot be loaded: that ends the search."""
+        self._effort.spend(1)
         real = self._root.resolve(path)
         try:
             file = self._files.take(real) if isinstance(real, str) else real

@@ -43,6 +43,13 @@ class Node:
         """Its path as it was found; its name when it was not."""
         return self.hit.path if self.hit else self.name
 
+    def needed_again(self, needer: Node) -> None:
+        """Something else needs it too; the loader, which is there from the start, is needed for the first time once."""
+        if self.needer is None and self.name:
+            self.needer = needer
+        else:
+            self.also_needed_by.append(needer.path)
+
     def fact(self) -> Loaded | Missing:
         """What is told of it in the end."""
         needed_by = self.needer.path if self.needer else ""

@@ -13,6 +13,7 @@ from errno import EACCES, ENOENT
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import paths
+from pytest_vessel.libraries.effort import LOOKS_OF_AN_OBJECT, Effort
 from pytest_vessel.libraries.elf import DF_1_NODEFLIB, DF_1_PIE
 from pytest_vessel.libraries.elf_header import ET_EXEC
 from pytest_vessel.libraries.files import File, Files
@@ -24,7 +25,6 @@ from pytest_vessel.libraries.rootfs import Root
 
 _CACHE = "/etc/ld.so.cache"
 _NEXT_FOLDER = (ENOENT, EACCES)
-_MOST_LOOKS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,12 @@ class _Place:
 class Search:
     """The searches of one loader in one root; `cwd` is the folder where relative paths begin."""
 
-    def __init__(self, root: Root, loader: Loader, files: Files, cwd: str) -> None:
+    def __init__(self, root: Root, loader: Loader, files: Files, cwd: str, effort: Effort) -> None:
         self._root = root
         self._loader = loader
         self._files = files
         self._cwd = cwd
+        self._effort = effort
         self._cache = Cache(root.content(_CACHE) or b"", loader.file.elf.abi.order)
         processor = loader.processor
         old = loader.version < (2, 37)
@@ -55,11 +56,6 @@ class Search:
         )
         self._folders: dict[str, tuple[_Place, ...]] = {}
         self._usual: dict[tuple[str, bool], Hit | None] = {}
-        self._looks_left = _MOST_LOOKS
-
-    def begin(self) -> None:
-        """A new program: bounds begin anew."""
-        self._looks_left = _MOST_LOOKS
 
     def values(self, node: Node) -> dict[str, str]:
         """What the tokens in the paths of an object stand for."""
@@ -113,7 +109,7 @@ class Search:
         for prefix in folders:
             errno = ENOENT
             for place in self._places(prefix):
-                self._count(1)
+                self._effort.spend(1)
                 real = place.folder if isinstance(place.folder, int) else self._root.look(place.folder, name)
                 at = Rule(rule.stage, rule.owner, place.subfolder) if place.subfolder else rule
                 found = self._open(place.prefix + name, real, at, looks)
@@ -135,7 +131,7 @@ class Search:
         if isinstance(file, int):
             return file
         _check_is_library(file)
-        self._count(20)
+        self._effort.spend(LOOKS_OF_AN_OBJECT)
         return Hit(path, file, rule)
 
     def _places(self, prefix: str) -> tuple[_Place, ...]:
@@ -155,11 +151,6 @@ class Search:
 
     def _absolute(self, path: str) -> str:
         return path if path.startswith("/") else f"{self._cwd}/{path}"
-
-    def _count(self, looks: int) -> None:
-        self._looks_left -= looks
-        if self._looks_left < 0:
-            raise LibraryError(f"takes more than {_MOST_LOOKS} looks at files", mend="Such a program is hostile.")
 
 
 def _check_is_library(file: File) -> None:

@@ -32,11 +32,19 @@ class Made:
         segment_bytes, header_bytes, entry = (56, 64, "<qQ") if wide else (32, 52, "<iI")
         count = 3 if self.interpreter else 2
         strings = bytearray(b"\0")
-        places = {text: _put(strings, text) for text in [self.interpreter, *(v for _, v in self.tags if isinstance(v, str))]}
+        places = {
+            text: _put(strings, text) for text in [self.interpreter, *(v for _, v in self.tags if isinstance(v, str))]
+        }
         start = header_bytes + count * segment_bytes
         dynamic = (start + len(strings) + 15) // 16 * 16
         tags = [(tag, places[value] if isinstance(value, str) else value) for tag, value in self.tags]
-        tags += [(STRTAB, self._base + start), (SYMTAB, self._base + dynamic), (STRSZ, len(strings)), (SYMENT, 24 if wide else 16), (NULL, 0)]
+        tags += [
+            (STRTAB, self._base + start),
+            (SYMTAB, self._base + dynamic),
+            (STRSZ, len(strings)),
+            (SYMENT, 24 if wide else 16),
+            (NULL, 0),
+        ]
         entries = b"".join(struct.pack(entry, *tag) for tag in tags)
         end = dynamic + len(entries)
         segments = [(1, 0, end), (2, dynamic, len(entries))]

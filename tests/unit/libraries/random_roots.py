@@ -8,16 +8,61 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from made_elf import AARCH64, AUXILIARY, ET_EXEC, FILTER, FLAGS_1, NEEDED, NODEFLIB, PIE, RPATH, RUNPATH, SONAME, X86
-from made_elf import Entry, Made, cache
+from made_elf import (
+    AARCH64,
+    AUXILIARY,
+    ET_EXEC,
+    FILTER,
+    FLAGS_1,
+    NEEDED,
+    NODEFLIB,
+    PIE,
+    RPATH,
+    RUNPATH,
+    SONAME,
+    X86,
+    Entry,
+    Made,
+    cache,
+)
 
 INTERPRETER = "/lib64/ld-linux-x86-64.so.2"
 NAMES = ["liba.so", "libb.so", "libc.so.1", "libd.so.2", "libe.so.10", "libf.so.01"]
 FOLDERS = ["/d0", "/d0/sub", "/d1", "/d2", "/app/lib", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/usr/lib"]
-SUBFOLDERS = ["glibc-hwcaps/x86-64-v2", "glibc-hwcaps/x86-64-v3", "glibc-hwcaps/x86-64-v4", "tls", "tls/x86_64", "haswell"]
+SUBFOLDERS = [
+    "glibc-hwcaps/x86-64-v2",
+    "glibc-hwcaps/x86-64-v3",
+    "glibc-hwcaps/x86-64-v4",
+    "tls",
+    "tls/x86_64",
+    "haswell",
+]
 SUBFOLDERS += ["x86_64", "haswell/avx512_1/x86_64", "tls/haswell", "x86_64/x86_64"]
-ELEMENTS = ["/d0", "/d1", "/d2", "/d0/", "/d1///", "//d2", "/d0/../d1", "/nonexist", "/nonexist/../d1", "/file", "/loop"]
-ELEMENTS += ["$ORIGIN", "${ORIGIN}/sub", "$ORIGIN/../d1", "$ORIGINx", "/$LIB", "/usr/$LIB", "/d0/$PLATFORM", "sub", ".", ""]
+ELEMENTS = [
+    "/d0",
+    "/d1",
+    "/d2",
+    "/d0/",
+    "/d1///",
+    "//d2",
+    "/d0/../d1",
+    "/nonexist",
+    "/nonexist/../d1",
+    "/file",
+    "/loop",
+]
+ELEMENTS += [
+    "$ORIGIN",
+    "${ORIGIN}/sub",
+    "$ORIGIN/../d1",
+    "$ORIGINx",
+    "/$LIB",
+    "/usr/$LIB",
+    "/d0/$PLATFORM",
+    "sub",
+    ".",
+    "",
+]
 ELEMENTS += ["/link", "/linked/sub", "d1", "file", "${LIB", "/app/lib", "$ORIGIN/../app/lib", "/usr/lib", "nonexist"]
 PATHS = ["/d0/liba.so", "$ORIGIN/libb.so", "sub/libc.so.1", "./d0/liba.so", "/nonexist/libd.so.2", "/d1/../d2/libb.so"]
 PATHS += ["/link/liba.so", "/loop/liba.so", INTERPRETER, "ld-linux-x86-64.so.2", "/file/liba.so", "$LIB/liba.so", ""]
@@ -41,7 +86,9 @@ class RandomRoot:
         self._programs()
         self._cache()
         if self._random.random() < 0.1:
-            self._write("/etc/ld.so.preload", f"# comment liba.so\nlibb.so:{self._random.choice(NAMES)} /d0/liba.so\n".encode())
+            self._write(
+                "/etc/ld.so.preload", f"# comment liba.so\nlibb.so:{self._random.choice(NAMES)} /d0/liba.so\n".encode()
+            )
 
     def _make_folders(self) -> None:
         for folder in [*FOLDERS, "/lib64", "/etc", "/app/bin"]:
@@ -62,7 +109,9 @@ class RandomRoot:
     def _list(self, separators: str = ":") -> str:
         random = self._random
         elements = random.choices(ELEMENTS, k=random.choice([0, 1, 1, 2, 3, 5]))
-        return "".join(element + random.choice(separators) for element in elements)[: -1 if random.random() < 0.9 else None]
+        return "".join(element + random.choice(separators) for element in elements)[
+            : -1 if random.random() < 0.9 else None
+        ]
 
     def _tags(self, name: str, *, program: bool = False) -> list[tuple[int, str | int]]:
         random = self._random
@@ -86,7 +135,9 @@ class RandomRoot:
         random = self._random
         folders = list(FOLDERS)
         for folder in FOLDERS:
-            folders += [f"{folder}/{subfolder}" for subfolder in random.sample(SUBFOLDERS, random.choice([0, 0, 0, 1, 2]))]
+            folders += [
+                f"{folder}/{subfolder}" for subfolder in random.sample(SUBFOLDERS, random.choice([0, 0, 0, 1, 2]))
+            ]
         for folder in random.sample(folders, random.choice([1, 2, 2, 3, 4])):
             path = f"{folder}/{name}"
             self._at(folder).mkdir(parents=True, exist_ok=True)
@@ -107,7 +158,9 @@ class RandomRoot:
             self._write(path, Made(made.tags, bits=32, machine=X86).content)
         elif chance < 0.86:
             target = random.choice(self._placed)
-            os.symlink(random.choice([target, f"../../../../../..{target}", self._beside(path, target)]), self._at(path))
+            os.symlink(
+                random.choice([target, f"../../../../../..{target}", self._beside(path, target)]), self._at(path)
+            )
         elif chance < 0.89:
             os.link(self._at(random.choice(self._placed)), self._at(path))
         elif chance < 0.92:
@@ -132,7 +185,9 @@ class RandomRoot:
     def _programs(self) -> None:
         for number in range(3):
             path = f"/app/bin/prog{number}"
-            self._write(path, Made(self._tags("", program=True), INTERPRETER, kind=self._random.choice([ET_EXEC, 3])).content)
+            self._write(
+                path, Made(self._tags("", program=True), INTERPRETER, kind=self._random.choice([ET_EXEC, 3])).content
+            )
             self.mains.append(path)
 
     def _cache(self) -> None:
