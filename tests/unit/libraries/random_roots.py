@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -204,8 +203,3 @@ class RandomRoot:
                 entries.append(Entry(name, path, flags, hwcap, level))
         if random.random() < 0.8:
             self._write("/etc/ld.so.cache", cache(entries, old=random.random() < 0.1))
-
-
-def make(folder: Path, seeds: Sequence[str], *, filters: bool) -> list[RandomRoot]:
-    """One root for each seed, in a folder of that name."""
-    return [RandomRoot(folder / seed, seed, filters=filters) for seed in seeds]

@@ -24,8 +24,8 @@ import json, os, resource, subprocess, sys
 def enter():
     os.chroot(one["root"])
     os.chdir(one["cwd"])
-    resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20))  # filters in a circle are followed until it is full
-    resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 18, 1 << 20))  # filters in a circle are followed until it is full
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
 for line in sys.stdin:
     one = json.loads(line)
     one["root"] = "/mnt/root" + one["root"]
