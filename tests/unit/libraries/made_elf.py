@@ -7,11 +7,13 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NULL, NEEDED, STRTAB, SYMTAB, STRSZ, SYMENT, SONAME, RPATH, RUNPATH = 0, 1, 5, 6, 10, 11, 14, 15, 29
+NULL, NEEDED, HASH, STRTAB, SYMTAB, STRSZ, SYMENT, SONAME, RPATH, RUNPATH = 0, 1, 4, 5, 6, 10, 11, 14, 15, 29
 FLAGS_1, AUXILIARY, FILTER = 0x6FFFFFFB, 0x7FFFFFFD, 0x7FFFFFFF
 NODEFLIB, PIE = 0x800, 0x08000000
 X86_64, X86, AARCH64 = 62, 3, 183
 ET_EXEC, ET_DYN = 2, 3
+_NO_SYMBOLS = bytes(24) + struct.pack("<IIII", 1, 1, 0, 0) + bytes(8)
+"""The symbol that every table begins with, and a hash table of it alone: musl looks for some in each object."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,13 @@ class Made:
             text: _put(strings, text) for text in [self.interpreter, *(v for _, v in self.tags if isinstance(v, str))]
         }
         start = header_bytes + count * segment_bytes
-        dynamic = (start + len(strings) + 15) // 16 * 16
+        symbols = (start + len(strings) + 15) // 16 * 16
+        dynamic = symbols + len(_NO_SYMBOLS)
         tags = [(tag, places[value] if isinstance(value, str) else value) for tag, value in self.tags]
         tags += [
             (STRTAB, self._base + start),
-            (SYMTAB, self._base + dynamic),
+            (SYMTAB, self._base + symbols),
+            (HASH, self._base + symbols + 24),
             (STRSZ, len(strings)),
             (SYMENT, 24 if wide else 16),
             (NULL, 0),
@@ -51,7 +55,7 @@ class Made:
         if self.interpreter:
             segments.insert(0, (3, start + places[self.interpreter], len(self.interpreter) + 1))
         table = b"".join(self._segment(*segment) for segment in segments)
-        return (self._header(count) + table + strings).ljust(dynamic, b"\0") + entries
+        return (self._header(count) + table + strings).ljust(symbols, b"\0") + _NO_SYMBOLS + entries
 
     @property
     def _base(self) -> int:
