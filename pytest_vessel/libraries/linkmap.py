@@ -62,6 +62,8 @@ class LinkMap:
                 self._visit(turn.node, place)
             while place < len(self._turns) and self._turns[place].done:
                 place += 1
+        if self._chain[0] is self._loader:
+            raise LibraryError("filters its own loader, which crashes of that", where=self._main.path)
 
     def shown(self, *, loader_always: bool) -> list[Node]:
         """The chain behind the program; the loader behind its predecessor in the list of turns, if it has one."""
