@@ -18,7 +18,7 @@ from pytest_vessel.libraries.elf_header import Abi
 _OLD, _NEW = b"ld.so-1.7.0", b"glibc-ld.so.cache1.1"
 _OLD_HEAD_BYTES, _NEW_HEAD_BYTES = 16, 48
 _FLAG_OF_ORDER = {"<": 2, ">": 3}
-_STRING_BYTES, _MOST_SECTIONS, _MOST_LEVELS = 4096, 16, 64
+_NAME_BYTES, _STRING_BYTES, _MOST_SECTIONS, _MOST_LEVELS = 255, 4096, 16, 64
 _EXTENSION_MAGIC = 0xEAA42174
 _HWCAPS_TAG = 1
 _NAMED_SUBFOLDER = 1 << 30
@@ -75,7 +75,12 @@ class Cache:
         self._read_old_head()
 
     def look_up(self, name: str, taste: Taste) -> Answer | None:
-        """What the loader takes for a name; None when no entry fits. Entries for subfolders stand before plain ones."""
+        """What the loader takes for a name; None when no entry fits, or for a name that no file can have.
+
+        Entries for subfolders stand before plain ones.
+        """
+        if len(name) > _NAME_BYTES:
+            return None
         flags = _flags(taste.abi)
         best: tuple[int, Answer] | None = None
         for kind, _key, value, *rest in self._entries(_comparable(os.fsencode(name))):
@@ -112,7 +117,7 @@ class Cache:
 
     def _key(self, index: int) -> _Comparable:
         (offset,) = struct.unpack_from(self._order + "I", self._data, self._first + index * self._entry.size + 4)
-        return _comparable(self._string(offset))
+        return _comparable(self._string(offset)[: _NAME_BYTES + 1])
 
     def _string(self, offset: int) -> bytes:
         start = self._strings + offset

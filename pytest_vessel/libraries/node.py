@@ -22,7 +22,8 @@ class Hit:
 class Node:
     """One object; `hit` is None for a name that was not found. `names`: those by which it is known, besides its SONAME.
 
-    `needer` is the object that had it loaded; None for the program itself and the loader.
+    `needer` is the object that had it loaded; None for the program itself and the loader. `rpath_owner` is the nearest
+    object with an RPATH: itself, its needer, and so on.
     """
 
     name: str
@@ -31,6 +32,11 @@ class Node:
     looks: list[Look] = field(default_factory=list)
     also_needed_by: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    rpath_owner: Node | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        above = self.needer.rpath_owner if self.needer else None
+        self.rpath_owner = self if self.hit and self.elf.rpath else above
 
     @property
     def elf(self) -> Elf:

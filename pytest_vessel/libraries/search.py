@@ -73,6 +73,7 @@ class Search:
         if "/" in name:
             return self._take(name, self._root.resolve(self._absolute(name)), Rule(Stage.PATH), looks)
         for rule, folders in self._own_lists(needer, library_path):
+            self._effort.spend(1)
             hit = self._look_through(folders, name, rule, looks)
             if hit:
                 return hit
@@ -85,11 +86,10 @@ class Search:
         return self._usual[key]
 
     def _own_lists(self, needer: Node, library_path: Sequence[str]) -> Iterator[tuple[Rule, Sequence[str]]]:
-        node: Node | None = needer if needer.elf.runpath is None else None
-        while node:
-            if node.elf.rpath:
-                yield Rule(Stage.RPATH, node.path), paths.prefixes(node.elf.rpath, self.values(node))
-            node = node.needer
+        owner = needer.rpath_owner if needer.elf.runpath is None else None
+        while owner:
+            yield Rule(Stage.RPATH, owner.path), paths.prefixes(owner.elf.rpath or "", self.values(owner))
+            owner = owner.needer.rpath_owner if owner.needer else None
         yield Rule(Stage.LIBRARY_PATH), library_path
         if needer.elf.runpath:
             yield Rule(Stage.RUNPATH, needer.path), paths.prefixes(needer.elf.runpath, self.values(needer))
