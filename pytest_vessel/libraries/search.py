@@ -108,7 +108,10 @@ class Search:
         """The first file of a list of folders. An error that is no mere absence ends the list."""
         for prefix in folders:
             errno = ENOENT
-            for place in self._places(prefix):
+            places = self._places(prefix)
+            if looks is not None and not places:
+                looks.append(Look(prefix, rule, "no such folder"))
+            for place in places:
                 self._effort.spend(1)
                 real = place.folder if isinstance(place.folder, int) else self._root.look(place.folder, name)
                 at = Rule(rule.stage, rule.owner, place.subfolder) if place.subfolder else rule
