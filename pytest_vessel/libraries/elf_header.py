@@ -34,6 +34,7 @@ class Content:
         if not stat.S_ISREG(status.st_mode):
             raise self.refusal("is no regular file", 0)
         self.start = os.pread(fd, _START_BYTES, 0)
+        self._window = 0, b""  # names mostly stand beside each other
 
     def refusal(self, what: str, offset: int) -> LibraryError:
         """The error for a reader: what is wrong, and where in the file."""
@@ -59,11 +60,14 @@ class Content:
         Raises:
             LibraryError: it lies outside of the file, or does not end.
         """
-        window = self.part(offset, max(0, min(most_bytes, self.size - offset)))
-        end = window.find(b"\0")
+        start, window = self._window
+        end = window.find(b"\0", offset - start) if start <= offset < start + len(window) else -1
+        if end < 0:
+            start, window = self._window = offset, self.part(offset, max(0, min(most_bytes, self.size - offset)))
+            end = window.find(b"\0")
         if end < 0:
             raise self.refusal(f"has a name without an end within {len(window)} bytes", offset)
-        return window[:end]
+        return window[offset - start : end]
 
 
 @dataclass(frozen=True, slots=True)

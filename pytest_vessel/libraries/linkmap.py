@@ -90,7 +90,7 @@ class LinkMap:
     def _visit(self, node: Node, place: int) -> None:
         self._effort.spend(len(node.elf.needs))
         for need in node.elf.needs:
-            name = paths.expand(need.name, self._search.values(node))
+            name = paths.expand(need.name, self._search.values(node)) if "$" in need.name else need.name
             if need.tag is Tag.NEEDED:
                 self._need(need, name, node)
             elif self._filter(need, name, node, place):

@@ -26,7 +26,7 @@ _USUAL = {
     (22, 64): ("/lib/ld64.so.1", "/lib/ld-musl-s390x.so.1"),
     (243, 64): ("/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-musl-riscv64.so.1"),
 }
-_FOLDERS = re.compile(rb"(?:/[!-~]*/\0)+")
+_FOLDERS = re.compile(rb"\0((?:/[!-~]*/\0)+)")
 _VERSION = re.compile(rb"stable release version (\d+)\.(\d+)")
 _MUSL = re.compile(rb"\0musl libc \((\w+)\)")
 
