@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cached_property
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import loader, musl, processor
@@ -65,7 +66,7 @@ class Libraries:
         self._effort.begin()
         main = self._main(path)
         elf = main.elf
-        if not elf.needs:
+        if not elf.is_dynamic or not (elf.needs or self._preloaded):
             return Closure(self._root.path, main.path, elf.interpreter, ())
         found, files, search = self._loader_of(elf)
         own = Node(found.path, Hit(found.path, found.file, Rule(Stage.LOADER)), None)
@@ -74,9 +75,9 @@ class Libraries:
             nodes = musl.MuslMap(self._root, files, self._effort, main, own, default, self._library_path).visit()
         else:
             objects = LinkMap(search, self._effort, main, own, self._library_path, explain=explain)
-            objects.visit(self._preloaded())
+            objects.visit(self._preloaded)
             nodes = objects.shown(loader_always=found.is_always_listed)
-        # A program that needs nothing shows nothing, although its filters are loaded.
+        # For a program that needs nothing nothing is listed, although filters and preloaded libraries are loaded.
         shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
         return Closure(self._root.path, main.path, found.path, tuple(node.fact() for node in shown))
 
@@ -98,6 +99,7 @@ class Libraries:
             self._loaders[key] = found, files, Search(self._root, found, files, self._cwd, self._effort)
         return self._loaders[key]
 
+    @cached_property
     def _preloaded(self) -> list[str]:
         """The names in /etc/ld.so.preload: parted by blanks or colons; a comment ends with its line."""
         text = os.fsdecode(self._root.content(_PRELOAD) or b"")

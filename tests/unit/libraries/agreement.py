@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from random_roots import INTERPRETER, RandomRoot
+from random_roots import WIDE, Platform, RandomRoot
 from tracing import Request, ask, glibc, shown
 
 from pytest_vessel.errors import LibraryError
@@ -39,13 +39,13 @@ def disagreements(folder: Path, cases: Sequence[Case]) -> list[str]:
     ]
 
 
-def cases_of_random_root(folder: Path, seed: str, *, filters: bool) -> list[Case]:
-    made = RandomRoot(folder / seed, seed, filters=filters)
+def cases_of_random_root(folder: Path, seed: str, *, filters: bool, platform: Platform = WIDE) -> list[Case]:
+    made = RandomRoot(folder / seed, seed, filters=filters, platform=platform)
     libraries = Libraries(folder / seed, cwd=made.cwd, library_path=made.library_path)
     return [
         Case(
             answer(libraries, path),
-            glibc(f"/{seed}", INTERPRETER, path, cwd=made.cwd, library_path=made.library_path),
+            glibc(f"/{seed}", platform.interpreter, path, cwd=made.cwd, library_path=made.library_path),
         )
         for path in made.mains
     ]
