@@ -86,7 +86,8 @@ class Libraries:
         real = self._root.resolve(path)
         file = self._programs.take(real) if isinstance(real, str) else real
         if isinstance(file, int):
-            raise LibraryError(f"cannot be opened in {self._root.path}: {os.strerror(file)}", where=path)
+            problem = f"cannot be opened in {self._root.path}: {os.strerror(file)}"
+            raise LibraryError(problem, where=path, mend="Name a program or library by its path inside the root.")
         return Node("", Hit(file.real_path, file, Rule(Stage.PATH)), None)
 
     def _loader_of(self, main: Elf) -> tuple[Loader, Files, Search]:

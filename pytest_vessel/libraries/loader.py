@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.elf import Elf
@@ -26,6 +26,7 @@ _USUAL = {
     (22, 64): ("/lib/ld64.so.1", "/lib/ld-musl-s390x.so.1"),
     (243, 64): ("/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-musl-riscv64.so.1"),
 }
+_WITHOUT_OLD_SUBFOLDERS = (2, 37)
 _FOLDERS = re.compile(rb"\0((?:/[!-~]*/\0)+)")
 _VERSION = re.compile(rb"stable release version (\d+)\.(\d+)")
 _MUSL = re.compile(rb"\0musl libc \((\w+)\)")
@@ -48,6 +49,16 @@ class Loader:
     lib: str
     subfolders: tuple[str, ...]
     processor: Processor
+
+    @property
+    def knows_old_subfolders(self) -> bool:
+        """Whether `tls`, the platform and such words count, as folders and as bits of cache entries."""
+        return self.version < _WITHOUT_OLD_SUBFOLDERS
+
+    @property
+    def passes_over_files(self) -> bool:
+        """Whether a file in the place of a folder does not end a path list."""
+        return self.version >= (2, 39)
 
     @property
     def is_always_listed(self) -> bool:
@@ -98,8 +109,10 @@ def _compiled_in(path: str, file: File, content: bytes, processor: Processor) ->
     folders = tuple(map(os.fsdecode, max(runs, key=lambda run: (run.count(b"\0"), len(run)))[:-1].split(b"\0")))
     found = _VERSION.search(content)
     version = (int(found[1]), int(found[2])) if found else (0, 0)
-    named = tuple(f"glibc-hwcaps/{level}" for level in processor.levels if b"glibc-hwcaps" in content)
-    old = processor.old_subfolders if version < (2, 37) else ()
+    if b"glibc-hwcaps" not in content:
+        processor = replace(processor, levels=())
+    named = tuple(f"glibc-hwcaps/{level}" for level in processor.levels)
+    old = processor.old_subfolders if version < _WITHOUT_OLD_SUBFOLDERS else ()
     return Loader(path, file, "glibc", "", version, folders, _lib(folders[0]), named + old, processor)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_vessel.libraries.elf_header import Abi
 
-_X86_64, _X86 = 62, 3
+_X86_64, _X86, _AARCH64 = 62, 3, 183
 _LEVELS = {
     "x86-64-v2": frozenset(["cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"]),
     "x86-64-v3": frozenset(["abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"]),
@@ -55,6 +55,8 @@ class Processor:
 
 def of_this_machine(abi: Abi) -> Processor:
     """The processor that runs this; for an ABI of another machine one without any extra."""
+    if abi.machine == _AARCH64:
+        return Processor("aarch64")
     if os.uname().machine != "x86_64" or abi.machine not in (_X86_64, _X86):
         return Processor()
     flags, is_intel = _this_processor()

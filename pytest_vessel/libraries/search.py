@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from errno import EACCES, ENOENT
+from errno import EACCES, ENOENT, ENOTDIR
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import paths
@@ -24,7 +24,6 @@ from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.rootfs import Root
 
 _CACHE = "/etc/ld.so.cache"
-_NEXT_FOLDER = (ENOENT, EACCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,8 @@ class Search:
         self._cwd = cwd
         self._effort = effort
         self._cache = Cache(root.content(_CACHE) or b"", loader.file.elf.abi.order)
-        processor = loader.processor
-        old = loader.version < (2, 37)
-        self._taste = Taste(
-            loader.file.elf.abi,
-            processor.levels,
-            processor.old_bits if old else 0,
-            processor.platform_bit if old else 0,
-        )
+        self._taste = _taste(loader)
+        self._next_folder = (ENOENT, EACCES, ENOTDIR) if loader.passes_over_files else (ENOENT, EACCES)
         self._folders: dict[str, tuple[_Place, ...]] = {}
         self._usual: dict[tuple[str, bool], Hit | None] = {}
 
@@ -119,7 +112,7 @@ class Search:
                 if isinstance(found, Hit):
                     return found
                 errno = found
-            if errno not in _NEXT_FOLDER:
+            if errno not in self._next_folder:
                 return None
         return None
 
@@ -154,6 +147,13 @@ class Search:
 
     def _absolute(self, path: str) -> str:
         return path if path.startswith("/") else f"{self._cwd}/{path}"
+
+
+def _taste(loader: Loader) -> Taste:
+    processor = loader.processor
+    if loader.knows_old_subfolders:
+        return Taste(loader.file.elf.abi, processor.levels, processor.old_bits, processor.platform_bit)
+    return Taste(loader.file.elf.abi, processor.levels)
 
 
 def _check_is_library(file: File) -> None:
