@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 
 from pytest_vessel.errors import LibraryError
-from pytest_vessel.libraries import loader, musl, processor
+from pytest_vessel.libraries import loader, processor
 from pytest_vessel.libraries.effort import Effort
 from pytest_vessel.libraries.elf import Elf, Tag
 from pytest_vessel.libraries.elf_header import Abi
@@ -15,6 +15,7 @@ from pytest_vessel.libraries.files import Files
 from pytest_vessel.libraries.found import Closure, Rule, Stage
 from pytest_vessel.libraries.linkmap import LinkMap
 from pytest_vessel.libraries.loader import Loader
+from pytest_vessel.libraries.musl import MuslMap
 from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.processor import Processor
 from pytest_vessel.libraries.rootfs import Root
@@ -69,14 +70,12 @@ class Libraries:
         if not elf.is_dynamic or not (elf.needs or self._preloaded):
             return Closure(self._root.path, main.path, elf.interpreter, ())
         found, files, search = self._loader_of(elf)
-        own = Node(found.path, Hit(found.path, found.file, Rule(Stage.LOADER)), None)
         if found.libc == "musl":
-            default = musl.default_folders(self._root, found.arch)
-            nodes = musl.MuslMap(self._root, files, self._effort, main, own, default, self._library_path).visit()
+            nodes = MuslMap(self._root, files, self._effort, main, found, self._library_path).visit()
         else:
-            objects = LinkMap(search, self._effort, main, own, self._library_path, explain=explain)
+            objects = LinkMap(search, self._effort, main, found, self._library_path, explain=explain)
             objects.visit(self._preloaded)
-            nodes = objects.shown(loader_always=found.is_always_listed)
+            nodes = objects.shown()
         # For a program that needs nothing nothing is listed, although filters and preloaded libraries are loaded.
         shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
         return Closure(self._root.path, main.path, found.path, tuple(node.fact() for node in shown))

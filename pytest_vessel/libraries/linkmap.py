@@ -10,6 +10,7 @@ from pytest_vessel.libraries import paths
 from pytest_vessel.libraries.effort import LOOKS_OF_A_MOVE, Effort
 from pytest_vessel.libraries.elf import Need, Tag
 from pytest_vessel.libraries.found import Look
+from pytest_vessel.libraries.loader import Loader
 from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.search import Search
 
@@ -29,21 +30,22 @@ class LinkMap:
     """
 
     def __init__(
-        self, search: Search, effort: Effort, main: Node, loader: Node, library_path: str, *, explain: bool
+        self, search: Search, effort: Effort, main: Node, loader: Loader, library_path: str, *, explain: bool
     ) -> None:
         self._search = search
         self._effort = effort
         self._main = main
-        self._loader = loader
+        self._facts = loader
+        self._loader = loader.node()
         self._library_path = paths.prefixes(library_path, search.values(main), ":;")
         self._explain = explain
-        self._chain = [main, loader]
+        self._chain = [main, self._loader]
         self._turns = [_Turn(main)]
         self._listed = {main}
         self._known: dict[str, Node] = {}
         self._files: dict[tuple[int, int], Node] = {}
         main.names.append("")
-        loader.names += [loader.name, loader.path]
+        self._loader.names.append(loader.path)
         self._index()
 
     def visit(self, preloaded: Sequence[str]) -> None:
@@ -62,14 +64,21 @@ class LinkMap:
                 self._visit(turn.node, place)
             while place < len(self._turns) and self._turns[place].done:
                 place += 1
+        self._check_crashes()
+
+    def _check_crashes(self) -> None:
         if self._chain[0] is self._loader:
             raise LibraryError("filters its own loader, which crashes of that", where=self._main.path)
+        first = next(turn.node for turn in self._turns if turn.node.hit)
+        if self._facts.refuses_filters_of_a_program and first is not self._main:
+            raise LibraryError("is a filter, and its loader takes none as a program", where=self._main.path)
 
-    def shown(self, *, loader_always: bool) -> list[Node]:
+    def shown(self) -> list[Node]:
         """The chain behind the program; the loader behind its predecessor in the list of turns, if it has one."""
         chain = [node for node in self._chain if node is not self._loader]
         found = [turn.node for turn in self._turns if turn.node.hit]
-        place = found.index(self._loader, 1) if self._loader in found[1:] else len(found) if loader_always else 0
+        always = len(found) if self._facts.is_always_listed else 0
+        place = found.index(self._loader, 1) if self._loader in found[1:] else always
         if place:
             chain.insert(chain.index(found[place - 1]) + 1, self._loader)
         return chain[chain.index(self._main) + 1 :]

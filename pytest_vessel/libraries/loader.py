@@ -13,6 +13,8 @@ from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.elf import Elf
 from pytest_vessel.libraries.elf_header import Abi
 from pytest_vessel.libraries.files import File, Files
+from pytest_vessel.libraries.found import Rule, Stage
+from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.processor import Processor
 from pytest_vessel.libraries.rootfs import Root
 
@@ -61,9 +63,18 @@ class Loader:
         return self.version >= (2, 39)
 
     @property
+    def refuses_filters_of_a_program(self) -> bool:
+        """Whether it dies of an assertion where another file comes before the program."""
+        return self.version < (2, 33)
+
+    @property
     def is_always_listed(self) -> bool:
         """Whether a trace shows the loader although nothing needs it."""
         return self.version >= (2, 41)
+
+    def node(self) -> Node:
+        """Itself, as one of the objects of a program: it is there from the start."""
+        return Node(self.path, Hit(self.path, self.file, Rule(Stage.LOADER)), None)
 
 
 def read_loader(root: Root, path: str, abi: Abi, processor: Processor) -> Loader:

@@ -16,6 +16,7 @@ from pytest_vessel.libraries.effort import LOOKS_OF_AN_OBJECT, Effort
 from pytest_vessel.libraries.elf import Tag
 from pytest_vessel.libraries.files import Files
 from pytest_vessel.libraries.found import Look, Rule, Stage
+from pytest_vessel.libraries.loader import Loader
 from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.rootfs import Root
 from pytest_vessel.libraries.search import outcome
@@ -30,14 +31,12 @@ _MOST_NAME_BYTES = 255
 class MuslMap:
     """The objects of one program, in the order in which they are loaded."""
 
-    def __init__(
-        self, root: Root, files: Files, effort: Effort, main: Node, loader: Node, default: str, library_path: str
-    ) -> None:
+    def __init__(self, root: Root, files: Files, effort: Effort, main: Node, loader: Loader, library_path: str) -> None:
         self._root = root
         self._files = files
         self._effort = effort
-        self._loader = loader
-        self._default = default
+        self._loader = loader.node()
+        self._default = _default_folders(root, loader.arch)
         self._library_path = library_path
         self._objects = [main]
         self._entries: list[Node] = []
@@ -125,7 +124,7 @@ class MuslMap:
         return Hit(path, file, rule)
 
 
-def default_folders(root: Root, arch: str) -> str:
+def _default_folders(root: Root, arch: str) -> str:
     """The list that counts for every object: that of the root's own file, or the built-in one where there is none."""
     found = root.content(f"/etc/ld-musl-{arch}.path")
     return _DEFAULT if found is None else os.fsdecode(found)
