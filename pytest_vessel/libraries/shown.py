@@ -42,11 +42,17 @@ def why(closure: Closure, wanted: str) -> Iterator[str]:
         known = (entry.name, entry.path, entry.real_path, entry.soname) if isinstance(entry, Loaded) else (entry.name,)
         if wanted in known:
             yield f"{closure.main}: {_line(entry)}"
-            yield f"    needed by {entry.needed_by or 'the program'}"
-            if isinstance(entry, Loaded):
-                yield from (f"    also needed by {path}" for path in dict.fromkeys(entry.also_needed_by))
-                yield from (f"    is {entry.real_path}" for _ in [0] if entry.real_path != entry.path)
-            yield from (f"    {look.outcome}: {look.path} ({look.rule})" for look in entry.looks)
+            yield from (f"    {line}" for line in _story(entry))
+
+
+def _story(entry: Loaded | Missing) -> Iterator[str]:
+    if entry.needed_by:
+        yield f"needed by {entry.needed_by}"
+    if isinstance(entry, Loaded):
+        yield from (f"also needed by {path}" for path in dict.fromkeys(entry.also_needed_by))
+        if entry.real_path != entry.path:
+            yield f"is {entry.real_path}"
+    yield from (f"{look.outcome}: {look.path} ({look.rule})" for look in entry.looks)
 
 
 def as_json(closure: Closure) -> dict[str, Any]:

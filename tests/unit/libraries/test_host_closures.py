@@ -34,9 +34,12 @@ def dynamic_files(root: Path, *folders: str) -> Iterator[tuple[str, str]]:
 
 
 def loader_of(path: Path) -> str:
-    """Empty where there is nothing to ask: no ELF file, a static one, another machine's, the loader itself, musl."""
+    """Empty where there is nothing to ask: no ELF file, debug symbols, a static one, another machine's, musl."""
+    if path.suffix == ".debug":
+        return ""
     with path.open("rb") as file:
-        if file.read(4) != b"\x7fELF" or file.read(14)[12:14] not in (b"\2\0", b"\3\0"):
+        start = file.read(18)
+        if start[:4] != b"\x7fELF" or start[7] not in (0, 3) or start[16:] not in (b"\2\0", b"\3\0"):
             return ""
         elf = read(file.fileno(), str(path))
     if elf is None or not elf.needs or (elf.abi.machine, elf.abi.bits) not in MACHINES:
