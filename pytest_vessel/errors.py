@@ -8,6 +8,7 @@ reading clauses             `CatalogueError` (4)
 reading an adapter          `AdapterError` (4)
 reading or writing records  `RecordError` (4)
 reading known failures      `BaselineError` (4)
+resolving libraries         `LibraryError` (4)
 observing                   `Inconclusive`: this machine cannot decide (verdict `inconclusive`)
 observing                   `HarnessError`: we or the adapter broke (verdict `error`)
 in a test of one's own      `CommandFailed`: a command that the test relied on
@@ -52,6 +53,10 @@ class RecordError(VesselError):
 
 class BaselineError(VesselError):
     """A file of known failures that cannot be read, does not fit, or cannot be updated."""
+
+
+class LibraryError(VesselError):
+    """A file that a loader refuses, or a root in which there is nothing to load it with."""
 
 
 class Inconclusive(VesselError):

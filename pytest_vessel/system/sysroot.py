@@ -15,8 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from pytest_vessel.errors import Inconclusive
-from pytest_vessel.system import closure, compile
+from pytest_vessel.errors import Inconclusive, LibraryError
+from pytest_vessel.libraries.closure import Libraries
+from pytest_vessel.system import compile
 
 
 class Layout(StrEnum):
@@ -54,15 +55,29 @@ class HostPrograms:
 
     def fill(self, usr: Path) -> None:
         """Copy programs to `bin` or `sbin`, as here; libraries to the same place below `usr` as on this machine."""
+        libraries = Libraries()
         for name in self.programs:
             found = shutil.which(name)
             if not found:
                 raise Inconclusive(f"this machine has no program {name!r}", mend=f"Install {name}.")
             folder = "sbin" if Path(found).parent.name == "sbin" else "bin"
             _copy(Path(found), usr / folder / Path(found).name)
-            for library in closure.libraries(Path(found).resolve()):
+            for library in _loaded(libraries, found):
                 inside = Path(*(part for part in library.parts[1:] if part != "usr"))
                 _copy(library, usr / inside)
+
+
+def _loaded(libraries: Libraries, program: str) -> tuple[Path, ...]:
+    """Every file that is mapped for a program besides it, the loader included; none for a static program."""
+    try:
+        closure = libraries.closure(os.path.abspath(program))
+    except LibraryError as problem:
+        raise Inconclusive(problem.what, where=problem.where, mend="Name a program of this machine.") from None
+    if closure.missing:
+        names = ", ".join(missing.name for missing in closure.missing)
+        raise Inconclusive(f"{program}: not found: {names}", mend="Install what it needs.")
+    paths = [closure.interpreter, *(loaded.path for loaded in closure.objects)]
+    return tuple(Path(path) for path in dict.fromkeys(filter(None, paths)))
 
 
 def _copy(source: Path, target: Path) -> None:

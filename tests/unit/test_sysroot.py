@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_vessel.errors import Inconclusive
-from pytest_vessel.system import closure
+from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.system.sysroot import Builder, HostPrograms, Layout, copy_hard_linked
 
 
@@ -70,9 +70,15 @@ def test_hard_linked_copies_have_their_own_lock_file(builder: Builder, tmp_path:
     assert (tmp_path / "copy/share/vessel/link.txt").is_symlink()
 
 
-def test_closure_of_a_program() -> None:
-    found = closure.libraries(Path("/bin/sh").resolve())
-    assert any(path.name.startswith("libc.so") for path in found)
-    assert found[0] == closure.interpreter(Path("/bin/sh").resolve())
-    with pytest.raises(Inconclusive, match="not a 64-bit"):
-        closure.libraries(Path("/etc/passwd"))
+def test_the_loader_comes_with_a_program(builder: Builder, tmp_path: Path) -> None:
+    builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms(("cat",)))
+    loader = Libraries().closure("/bin/cat").interpreter
+    assert loader
+    assert (tmp_path / "rt" / Path(loader).relative_to("/")).is_file()
+
+
+def test_a_script_is_no_program_to_copy(builder: Builder, tmp_path: Path) -> None:
+    (tmp_path / "script").write_text("#!/bin/sh\n")
+    (tmp_path / "script").chmod(0o755)
+    with pytest.raises(Inconclusive, match="is no ELF file"):
+        builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms((str(tmp_path / "script"),)))

@@ -1,0 +1,106 @@
+"""The libraries that a loader would load for a file of a root."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+
+from pytest_vessel.errors import LibraryError
+from pytest_vessel.libraries import loader, processor
+from pytest_vessel.libraries.effort import Effort
+from pytest_vessel.libraries.elf import Elf, Tag
+from pytest_vessel.libraries.elf_header import Abi
+from pytest_vessel.libraries.files import Files
+from pytest_vessel.libraries.found import Closure, Rule, Stage
+from pytest_vessel.libraries.linkmap import LinkMap
+from pytest_vessel.libraries.loader import Loader
+from pytest_vessel.libraries.musl import MuslMap
+from pytest_vessel.libraries.node import Hit, Node
+from pytest_vessel.libraries.processor import Processor
+from pytest_vessel.libraries.rootfs import Root
+from pytest_vessel.libraries.search import Search
+
+_PRELOAD = "/etc/ld.so.preload"
+
+
+class Libraries:
+    """The closures of one root. What was read once is remembered, so many files of a root take little time.
+
+    Args:
+        root: the top folder; `/` is this machine's.
+        library_path: LD_LIBRARY_PATH of the program; that of this process is never read.
+        cwd: the folder inside the root that relative paths in files begin at.
+        chosen: the processor that will run the program; None for that of this machine.
+
+    Raises:
+        LibraryError: there is no such folder.
+
+    Not guaranteed: programs that are setuid are treated as others; a library that a program opens while it runs
+    (dlopen) is not found; a root that changes is to be opened anew.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str] = "/",
+        *,
+        library_path: str = "",
+        cwd: str = "/",
+        chosen: Processor | None = None,
+    ) -> None:
+        self._root = Root(root)
+        self._library_path = library_path
+        self._cwd = cwd
+        self._processor = chosen
+        self._effort = Effort()
+        self._programs = Files(self._root, None)
+        self._loaders: dict[tuple[str, Abi], tuple[Loader, Files, Search]] = {}
+
+    def closure(self, path: str, *, explain: bool = False) -> Closure:
+        """What is loaded for a program or library; `path` is inside the root.
+
+        `explain` has each object tell what else was looked at.
+
+        Raises:
+            LibraryError: it is not there, is not for any loader, or needs something that its loader refuses.
+        """
+        self._effort.begin()
+        main = self._main(path)
+        elf = main.elf
+        if not elf.is_dynamic or not (elf.needs or self._preloaded):
+            return Closure(self._root.path, main.path, elf.interpreter, ())
+        found, files, search = self._loader_of(elf)
+        if found.libc == "musl":
+            nodes = MuslMap(self._root, files, self._effort, main, found, self._library_path).visit()
+        else:
+            objects = LinkMap(search, self._effort, main, found, self._library_path, explain=explain)
+            objects.visit(self._preloaded)
+            nodes = objects.shown()
+        # For a program that needs nothing nothing is listed, although filters and preloaded libraries are loaded.
+        shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
+        return Closure(self._root.path, main.path, found.path, tuple(node.fact() for node in shown))
+
+    def _main(self, path: str) -> Node:
+        """The file itself; the kernel gives a program the path without links."""
+        real = self._root.resolve(path)
+        file = self._programs.take(real) if isinstance(real, str) else real
+        if isinstance(file, int):
+            problem = f"cannot be opened in {self._root.path}: {os.strerror(file)}"
+            raise LibraryError(problem, where=path, mend="Name a program or library by its path inside the root.")
+        return Node("", Hit(file.real_path, file, Rule(Stage.PATH)), None)
+
+    def _loader_of(self, main: Elf) -> tuple[Loader, Files, Search]:
+        path = main.interpreter or loader.usual(self._root, main)
+        key = path, main.abi
+        if key not in self._loaders:
+            chosen = self._processor or processor.of_this_machine(main.abi)
+            found = loader.read_loader(self._root, path, main.abi, chosen)
+            files = Files(self._root, main.abi)
+            self._loaders[key] = found, files, Search(self._root, found, files, self._cwd, self._effort)
+        return self._loaders[key]
+
+    @cached_property
+    def _preloaded(self) -> list[str]:
+        """The names in /etc/ld.so.preload: parted by blanks or colons; a comment ends with its line."""
+        text = os.fsdecode(self._root.content(_PRELOAD) or b"")
+        return re.sub("#[^\n]*", "", text).replace(":", " ").split()

@@ -1,0 +1,133 @@
+"""What a loader reads of an ELF file: its kind, and the entries of its dynamic section that lead to other files.
+
+elf(5). A hostile file costs a bounded time: at most 4096 dynamic entries are read, names of at most 4 KiB, path lists
+of at most 64 KiB.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+
+from pytest_vessel.libraries.elf_header import PT_DYNAMIC, PT_INTERP, Abi, Content, Header, Segment, read_header
+
+_MOST_ENTRIES = 4096
+_NAME_BYTES = 0x1000
+_LIST_BYTES = 0x10000
+_ENTRIES = {32: "iI", 64: "qQ"}
+_DT_NULL, _DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_RUNPATH, _DT_FLAGS_1 = 0, 5, 14, 15, 29, 0x6FFFFFFB
+DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000
+
+
+class Tag(IntEnum):
+    """The dynamic entries that ask for another file."""
+
+    NEEDED = 1
+    AUXILIARY = 0x7FFFFFFD
+    FILTER = 0x7FFFFFFF
+
+
+_TAGS = {int(tag): tag for tag in Tag}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An entry that asks for another file, as it is written: tokens such as `$ORIGIN` are not replaced."""
+
+    tag: Tag
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elf:
+    """The facts of one file. A path list that is absent is None; an empty one is something else."""
+
+    abi: Abi
+    kind: int
+    interpreter: str | None
+    is_dynamic: bool = False
+    soname: str | None = None
+    rpath: str | None = None
+    runpath: str | None = None
+    needs: tuple[Need, ...] = ()
+    flags_1: int = 0
+
+
+def read(fd: int, where: str, wanted: Abi | None = None) -> Elf | None:
+    """The facts of an open file; None when it is of another class or machine than `wanted`.
+
+    The interpreter is read when nothing is wanted, that is of a program: loaders look at it there alone.
+
+    Raises:
+        LibraryError: a loader would refuse it, or crash; with the offset of what is wrong.
+        OSError: it cannot be read.
+    """
+    content = Content(fd, where)
+    header = read_header(content, wanted)
+    if header is None:
+        return None
+    interpreter = None if wanted else _interpreter(content, header)
+    dynamic = [segment for segment in header.segments if segment.kind == PT_DYNAMIC and segment.size_bytes]
+    if not dynamic:
+        return Elf(header.abi, header.kind, interpreter)
+    return _dynamic_facts(content, header, interpreter, dynamic[-1])
+
+
+def _interpreter(content: Content, header: Header) -> str | None:
+    for segment in header.segments:
+        if segment.kind == PT_INTERP:
+            return os.fsdecode(content.string(segment.offset, _NAME_BYTES))
+    return None
+
+
+def _dynamic_facts(content: Content, header: Header, interpreter: str | None, dynamic: Segment) -> Elf:
+    """Of several entries of one kind the last counts; an object with RUNPATH has no RPATH."""
+    entries = _entries(content, header, dynamic)
+    last = dict(entries)
+    table = _table(content, header, last, dynamic)
+
+    def text(tag: int, most_bytes: int) -> str | None:
+        return os.fsdecode(content.string(table + last[tag], most_bytes)) if tag in last else None
+
+    return Elf(
+        header.abi,
+        header.kind,
+        interpreter,
+        is_dynamic=True,
+        soname=text(_DT_SONAME, _NAME_BYTES),
+        rpath=None if _DT_RUNPATH in last else text(_DT_RPATH, _LIST_BYTES),
+        runpath=text(_DT_RUNPATH, _LIST_BYTES),
+        needs=tuple(
+            Need(_TAGS[tag], os.fsdecode(content.string(table + value, _NAME_BYTES)))
+            for tag, value in entries
+            if tag in _TAGS
+        ),
+        flags_1=last.get(_DT_FLAGS_1, 0),
+    )
+
+
+def _entries(content: Content, header: Header, dynamic: Segment) -> list[tuple[int, int]]:
+    """All entries before the one that ends them. The loader reads them where they are mapped."""
+    offset = header.offset(dynamic.address)
+    if offset is None:
+        raise content.refusal("has a dynamic section that is not loaded", dynamic.offset)
+    entry = struct.Struct(header.abi.order + _ENTRIES[header.abi.bits])
+    count = min(dynamic.size_bytes // entry.size, _MOST_ENTRIES)
+    found: list[tuple[int, int]] = []
+    for tag, value in entry.iter_unpack(content.part(offset, count * entry.size)):
+        if tag == _DT_NULL:
+            return found
+        found.append((tag, value))
+    raise content.refusal(f"has a dynamic section without an end within {count} entries", offset)
+
+
+def _table(content: Content, header: Header, last: dict[int, int], dynamic: Segment) -> int:
+    """The offset of the strings; 0 when nothing asks for one."""
+    if not (last.keys() & {*_TAGS, _DT_SONAME, _DT_RPATH, _DT_RUNPATH}):
+        return 0
+    found = header.offset(last[_DT_STRTAB]) if _DT_STRTAB in last else None
+    if found is None:
+        raise content.refusal("has names, but no table of strings that is loaded", dynamic.offset)
+    return found

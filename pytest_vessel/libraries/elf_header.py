@@ -1,0 +1,193 @@
+"""The head of an ELF file, checked as a loader checks it: class, machine, kind and segments (elf(5))."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pytest_vessel.errors import LibraryError
+
+ET_EXEC, ET_DYN = 2, 3
+PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
+
+_START_BYTES = 4096
+_PAGE_BYTES = 4096
+_MAGIC = b"\x7fELF"
+_CURRENT = 1
+_BITS = {1: 32, 2: 64}
+_ORDERS = {1: "<", 2: ">"}
+_SYSTEMS = (0, 3)
+"""The OS ABIs that a loader of Linux accepts: System V and GNU."""
+
+
+class Content:
+    """An open file of which nothing is believed: what is read lies inside of it, or is refused."""
+
+    def __init__(self, fd: int, where: str) -> None:
+        status = os.fstat(fd)
+        self._fd = fd
+        self._where = where
+        self.size = status.st_size
+        if not stat.S_ISREG(status.st_mode):
+            raise self.refusal("is no regular file", 0)
+        self.start = os.pread(fd, _START_BYTES, 0)
+        self._window = 0, b""  # names mostly stand beside each other
+
+    def refusal(self, what: str, offset: int) -> LibraryError:
+        """The error for a reader: what is wrong, and where in the file."""
+        mend = "Compare it with the package or image that it comes from."
+        return LibraryError(f"{what} (at offset {offset:#x})", where=self._where, mend=mend)
+
+    def part(self, offset: int, size: int) -> bytes:
+        """Exactly these bytes.
+
+        Raises:
+            LibraryError: they are not all in the file.
+        """
+        if offset + size <= len(self.start):
+            return self.start[offset : offset + size]
+        found = os.pread(self._fd, size, offset) if offset + size <= self.size else b""
+        if len(found) != size:
+            raise self.refusal(f"is cut short: {size} bytes are not all inside its {self.size}", offset)
+        return found
+
+    def string(self, offset: int, most_bytes: int) -> bytes:
+        """The bytes up to the next NUL, at most so many.
+
+        Raises:
+            LibraryError: it lies outside of the file, or does not end.
+        """
+        start, window = self._window
+        end = window.find(b"\0", offset - start) if start <= offset < start + len(window) else -1
+        if end < 0:
+            start, window = self._window = offset, self.part(offset, max(0, min(most_bytes, self.size - offset)))
+            end = window.find(b"\0")
+        if end < 0:
+            raise self.refusal(f"has a name without an end within {len(window)} bytes", offset)
+        return window[offset - start : end]
+
+
+@dataclass(frozen=True, slots=True)
+class Abi:
+    """What a loader and all that it loads have in common; `order` as in the module `struct`."""
+
+    bits: int
+    order: str
+    machine: int
+
+
+class Segment(NamedTuple):
+    """A program header, without what nobody asks for."""
+
+    kind: int
+    offset: int
+    address: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The checked head of a file; segments in the order of the file."""
+
+    abi: Abi
+    kind: int
+    segments: tuple[Segment, ...]
+
+    def offset(self, address: int) -> int | None:
+        """Where in the file an address comes from; None where nothing is mapped. What is mapped last wins."""
+        for segment in reversed(self.segments):
+            if segment.kind == PT_LOAD and segment.address <= address < segment.address + segment.size_bytes:
+                return segment.offset + address - segment.address
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """How the structures of one class are laid out; places are indices of its fields."""
+
+    header: str
+    header_bytes: int
+    segment: str
+    segment_bytes: int
+    places: tuple[int, int, int, int]
+
+
+_CLASSES = {
+    32: _Class("HHIIIIIHHHHHH", 52, "IIIIIIII", 32, (0, 1, 2, 4)),
+    64: _Class("HHIQQQIHHHHHH", 64, "IIQQQQQQ", 56, (0, 2, 3, 5)),
+}
+
+
+def read_header(content: Content, wanted: Abi | None) -> Header | None:
+    """The head of a file; None when it is of another class or machine than `wanted`: a loader passes such over.
+
+    Raises:
+        LibraryError: a loader would refuse it.
+    """
+    bits = _bits(content, wanted)
+    if wanted and bits != wanted.bits:
+        return None
+    order = _order(content, wanted)
+    _check_identity(content)
+    shape = _CLASSES[bits]
+    fields = struct.unpack_from(order + shape.header, content.start, 16)
+    kind, machine, version, _entry, table, _sections, _flags, _header_bytes, segment_bytes, count = fields[:10]
+    if version != _CURRENT:
+        raise content.refusal(f"has ELF version {version}", 20)
+    if wanted and machine != wanted.machine:
+        return None
+    if kind not in (ET_EXEC, ET_DYN):
+        raise content.refusal(f"is neither a program nor a library (ELF type {kind})", 16)
+    if segment_bytes != shape.segment_bytes:
+        raise content.refusal(f"has program headers of {segment_bytes} bytes", 54 if bits == 64 else 42)
+    return Header(Abi(bits, order, machine), kind, _segments(content, order, shape, table, count))
+
+
+def _bits(content: Content, wanted: Abi | None) -> int:
+    """The class; a loader looks for a header of its own class before it looks at the class."""
+    start = content.start
+    if start[:4] != _MAGIC:
+        raise content.refusal("is no ELF file", 0)
+    named = _BITS.get(start[4], 0) if len(start) > 4 else 0
+    least_bytes = _CLASSES[wanted.bits if wanted else named or 32].header_bytes
+    if len(start) < least_bytes:
+        raise content.refusal(f"is cut short: the header of an ELF file takes {least_bytes} bytes", len(start))
+    if not named and not wanted:
+        raise content.refusal(f"has the unknown class {start[4]}", 4)
+    return named
+
+
+def _order(content: Content, wanted: Abi | None) -> str:
+    order = _ORDERS.get(content.start[5])
+    if order is None or (wanted and order != wanted.order):
+        raise content.refusal("has another byte order than what loads it", 5)
+    return order
+
+
+def _check_identity(content: Content) -> None:
+    start = content.start
+    if start[6] != _CURRENT:
+        raise content.refusal(f"has ELF version {start[6]}", 6)
+    if start[7] not in _SYSTEMS:
+        raise content.refusal(f"is for another system (OS ABI {start[7]})", 7)
+    if start[7] == 0 and start[8]:
+        raise content.refusal(f"has ABI version {start[8]}", 8)
+    if any(start[9:16]):
+        raise content.refusal("has an identification that does not end with zeros", 9)
+
+
+def _segments(content: Content, order: str, shape: _Class, table: int, count: int) -> tuple[Segment, ...]:
+    """Those that matter here; at least one of them is loaded, and each of those at a page."""
+    places = shape.places
+    every = struct.iter_unpack(order + shape.segment, content.part(table, count * shape.segment_bytes))
+    found = tuple(Segment(*(fields[place] for place in places)) for fields in every if fields[0] in (1, 2, 3))
+    loaded = [segment for segment in found if segment.kind == PT_LOAD]
+    if not loaded:
+        raise content.refusal("has no segment that is loaded", table)
+    for segment in loaded:
+        if (segment.address - segment.offset) % _PAGE_BYTES:
+            raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", segment.offset)
+    return found

@@ -1,0 +1,130 @@
+"""A root folder as the processes inside of it see it: no link leads out of it.
+
+path_resolution(7): absolute links begin at the root again, `..` at the root stays there, and more than 40 links are
+refused. What was found is remembered: a root that changes is to be opened anew.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from errno import EACCES, ELOOP, ENOENT, ENOTDIR
+from typing import NamedTuple
+
+from pytest_vessel.errors import LibraryError
+
+_MOST_LINKS = 40
+_MOST_BYTES = 64 << 20
+
+
+class _Entry(NamedTuple):
+    """What is at a path: a mode, and where a link leads; or an errno."""
+
+    mode: int = 0
+    target: str = ""
+    errno: int = 0
+
+
+class Root:
+    """Paths inside are absolute and begin at the root. What is not there is told by its errno, as an int.
+
+    Raises:
+        LibraryError: there is no such folder.
+
+    Not guaranteed: a root that somebody changes at this very moment may be left through a folder that becomes a link.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.path.realpath(path)
+        if not os.path.isdir(self.path):
+            raise LibraryError("is no folder", where=self.path, mend="Name the top folder of a root.")
+        self._top = "" if self.path == "/" else self.path
+        self._entries: dict[str, _Entry] = {}
+        self._folders: dict[str, str | int] = {}
+        self._names: dict[str, frozenset[str] | None] = {}
+
+    def resolve(self, path: str) -> str | int:
+        """The path without links of what is there."""
+        return self._walk("", path)
+
+    def folder(self, path: str) -> str | int:
+        """As `resolve`, of folders alone."""
+        if path not in self._folders:
+            self._folders[path] = self._walk("", f"{path}/.")
+        return self._folders[path]
+
+    def look(self, folder: str, name: str) -> str | int:
+        """As `resolve`, of a name in a folder that was resolved. A long list of folders is looked through quickly."""
+        if folder not in self._names:
+            self._names[folder] = self._list(folder)
+        names = self._names[folder]
+        if names is not None and name not in names:
+            return ENOENT
+        return self._walk(folder.rstrip("/"), name)
+
+    def open(self, real_path: str) -> int:
+        """A descriptor of what was resolved; never waits for the other end of a FIFO.
+
+        Raises:
+            OSError: it cannot be opened, or is a link by now.
+        """
+        return os.open(self._top + real_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def content(self, path: str) -> bytes | None:
+        """What a file holds, at most 64 MiB; None when it cannot be read."""
+        real = self.resolve(path)
+        if isinstance(real, int):
+            return None
+        try:
+            with open(self.open(real), "rb") as file:
+                return file.read(_MOST_BYTES)
+        except OSError:
+            return None
+
+    def _list(self, folder: str) -> frozenset[str] | None:
+        """All names; None where they may not be listed, although one that is known may be looked at."""
+        try:
+            return frozenset(os.listdir(self._top + folder))
+        except OSError:
+            return None
+
+    def _walk(self, real: str, path: str) -> str | int:
+        pending = path.split("/")[::-1]
+        links = 0
+        if path.startswith("/"):
+            real = ""
+        while pending:
+            part = pending.pop()
+            if part in ("", "."):
+                continue
+            if part == "..":
+                real = real.rpartition("/")[0]
+                continue
+            entry = self._entry(f"{real}/{part}")
+            if entry.errno:
+                return entry.errno
+            if stat.S_ISLNK(entry.mode):
+                links += 1
+                if links > _MOST_LINKS:
+                    return ELOOP
+                pending += entry.target.split("/")[::-1]
+                real = "" if entry.target.startswith("/") else real
+            elif pending and not stat.S_ISDIR(entry.mode):
+                return ENOTDIR
+            else:
+                real = f"{real}/{part}"
+        return real or "/"
+
+    def _entry(self, path: str) -> _Entry:
+        if path not in self._entries:
+            self._entries[path] = self._look_at(self._top + path)
+        return self._entries[path]
+
+    def _look_at(self, path: str) -> _Entry:
+        try:
+            mode = os.lstat(path).st_mode
+            return _Entry(mode, os.readlink(path) if stat.S_ISLNK(mode) else "")
+        except OSError as problem:
+            return _Entry(errno=problem.errno or EACCES)
+        except ValueError:  # a NUL in the name
+            return _Entry(errno=ENOENT)
