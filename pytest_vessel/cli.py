@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from pytest_vessel.commands import check, closure, diff, init, listing, mutants
+from pytest_vessel.commands import capture, check, closure, diff, init, listing, mutants
 from pytest_vessel.errors import VesselError
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what this machine offers and lacks")
     doctor.add_argument("--user", metavar="NAME", help="the unprivileged user that you mean to give as --vessel-user")
     doctor.set_defaults(command=_doctor)
-    for command in (check, closure, init, diff, listing, mutants):
+    for command in (capture, check, closure, init, diff, listing, mutants):
         command.add_to(commands)
     return parser
 

@@ -10,9 +10,9 @@ from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import loader, processor
 from pytest_vessel.libraries.effort import Effort
 from pytest_vessel.libraries.elf import Elf, Tag
-from pytest_vessel.libraries.elf_header import Abi
-from pytest_vessel.libraries.files import Files
-from pytest_vessel.libraries.found import Closure, Rule, Stage
+from pytest_vessel.libraries.elf_header import ET_DYN, Abi
+from pytest_vessel.libraries.files import File, Files
+from pytest_vessel.libraries.found import Closure, Loaded, Rule, Stage
 from pytest_vessel.libraries.linkmap import LinkMap
 from pytest_vessel.libraries.loader import Loader
 from pytest_vessel.libraries.musl import MuslMap
@@ -79,6 +79,47 @@ class Libraries:
         # For a program that needs nothing nothing is listed, although filters and preloaded libraries are loaded.
         shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
         return Closure(self._root.path, main.path, found.path, tuple(node.fact() for node in shown))
+
+    def find(self, name: str, abi: Abi) -> Loaded | None:
+        """The file that a library of this ABI which names no folders gets for a name; None where there is none.
+
+        Raises:
+            LibraryError: the root has no loader of glibc for this ABI, or that would refuse the file.
+        """
+        search = self._search_for(abi)
+        search.begin()
+        hit = search.find_usual(name)
+        return Node(name, hit, None).loaded() if hit else None
+
+    def has_loader(self, abi: Abi) -> bool:
+        """Whether the root has a loader for this ABI: without one nothing in it can be loaded."""
+        try:
+            loader.usual(self._root, Elf(abi, ET_DYN, None))
+        except LibraryError:
+            return False
+        return True
+
+    def names(self, abi: Abi) -> frozenset[str]:
+        """The names by which `find` may find something: those in the cache, or else in the default folders.
+
+        Raises:
+            LibraryError: as `find`.
+        """
+        return self._search_for(abi).names()
+
+    def file(self, path: str) -> File:
+        """The facts of one file, of whatever ABI; `path` is inside the root.
+
+        Raises:
+            LibraryError: it is not there, or is no library that a loader could load.
+        """
+        return self._main(path).file
+
+    def _search_for(self, abi: Abi) -> Search:
+        found, _files, search = self._loader_of(Elf(abi, ET_DYN, None))
+        if found.libc != "glibc":
+            raise LibraryError(f"has the loader of {found.libc}", where=self._root.path, mend="Name a root with glibc.")
+        return search
 
     def _main(self, path: str) -> Node:
         """The file itself; the kernel gives a program the path without links."""

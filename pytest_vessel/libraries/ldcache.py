@@ -97,6 +97,14 @@ class Cache:
                 best = taste.levels.index(level), Answer(self._text(value), level)
         return best[1] if best else None
 
+    def names(self, abi: Abi) -> Iterator[str]:
+        """The names of all entries for this ABI."""
+        flags = _flags(abi)
+        for index in range(self._count):
+            kind, key, *_ = self._entry.unpack_from(self._data, self._first + index * self._entry.size)
+            if kind in flags:
+                yield self._text(key)
+
     def _entries(self, wanted: _Comparable) -> Iterator[tuple[int, ...]]:
         """All entries of a name, in the order of the file, found by halving as the loader does."""
         left, right = 0, self._count - 1

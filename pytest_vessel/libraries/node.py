@@ -56,17 +56,26 @@ class Node:
         else:
             self.also_needed_by.append(needer.path)
 
+    @property
+    def file(self) -> File:
+        """Its file; only of what was found."""
+        assert self.hit
+        return self.hit.file
+
     def fact(self) -> Loaded | Missing:
         """What is told of it in the end."""
         needed_by = self.needer.path if self.needer else ""
-        if self.hit is None:
-            return Missing(self.name, needed_by, tuple(self.looks))
+        return self.loaded() if self.hit else Missing(self.name, needed_by, tuple(self.looks))
+
+    def loaded(self) -> Loaded:
+        """The same; only of what was found."""
+        assert self.hit
         return Loaded(
             self.name,
             self.hit.path,
             self.hit.file.real_path,
             self.elf.soname,
-            needed_by,
+            self.needer.path if self.needer else "",
             self.hit.rule,
             tuple(self.also_needed_by),
             tuple(self.looks),

@@ -55,12 +55,19 @@ class Root:
 
     def look(self, folder: str, name: str) -> str | int:
         """As `resolve`, of a name in a folder that was resolved. A long list of folders is looked through quickly."""
-        if folder not in self._names:
-            self._names[folder] = self._list(folder)
-        names = self._names[folder]
+        names = self._listed(folder)
         if names is not None and name not in names:
             return ENOENT
         return self._walk(folder.rstrip("/"), name)
+
+    def names(self, folder: str) -> frozenset[str]:
+        """The names in a folder that was resolved, as far as they may be listed."""
+        return self._listed(folder) or frozenset()
+
+    def _listed(self, folder: str) -> frozenset[str] | None:
+        if folder not in self._names:
+            self._names[folder] = self._list(folder)
+        return self._names[folder]
 
     def open(self, real_path: str) -> int:
         """A descriptor of what was resolved; never waits for the other end of a FIFO.

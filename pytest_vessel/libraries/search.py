@@ -78,6 +78,17 @@ class Search:
             self._usual[key] = self._find_usual(name, without_default, None)
         return self._usual[key]
 
+    def find_usual(self, name: str) -> Hit | None:
+        """What is found for a name where nobody has paths of its own. Raises as `find`."""
+        return self._find_usual(name, without_default=False, looks=None)
+
+    def names(self) -> frozenset[str]:
+        """All names in the cache; where that has none, those in the default folders."""
+        if known := frozenset(self._cache.names(self._taste.abi)):
+            return known
+        folders = [place.folder for prefix in self._loader.folders for place in self._places(prefix)]
+        return frozenset().union(*(self._root.names(folder) for folder in folders if isinstance(folder, str)))
+
     def _own_lists(self, needer: Node, library_path: Sequence[str]) -> Iterator[tuple[Rule, Sequence[str]]]:
         owner = needer.rpath_owner if needer.elf.runpath is None else None
         while owner:

@@ -1,0 +1,69 @@
+"""Where the links of a capture lead, and the folder of links itself: all of them, or none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_vessel.capture.plan import Link
+from pytest_vessel.errors import LibraryError, UsageProblem
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """How a path inside the provider is written in a link.
+
+    Attributes:
+        prefix: where the provider appears when the container runs; empty where it is at `/`.
+        remaps: `(from, to)`: a path that begins with the folder `from` begins with `to` instead; the first that fits.
+    """
+
+    prefix: str = ""
+    remaps: tuple[tuple[str, str], ...] = ()
+
+    def target(self, real_path: str) -> str:
+        """What a link holds for a file of the provider."""
+        path = self.prefix.rstrip("/") + real_path
+        for old, new in self.remaps:
+            if path == old or path.startswith(f"{old.rstrip('/')}/"):
+                return new.rstrip("/") + path[len(old.rstrip("/")) :]
+        return path
+
+
+def remap(text: str) -> tuple[str, str]:
+    """A remap as it is written, `PREFIX=TARGET`.
+
+    Raises:
+        UsageProblem: it is not two absolute paths.
+    """
+    old, equals, new = text.partition("=")
+    if not (equals and old.startswith("/") and new.startswith("/")):
+        raise UsageProblem("is no remap", where=text, mend="Write /usr=/run/host/usr: two absolute paths.")
+    return old, new
+
+
+def publish(links: Iterable[Link], rewriting: Rewriting, destination: Path) -> None:
+    """Make the folder of links: in a folder beside it, which is renamed when it is complete.
+
+    Raises:
+        LibraryError: the destination holds something, or cannot be made; then nothing was changed.
+    """
+    if destination.is_symlink() or (destination.exists() and (not destination.is_dir() or os.listdir(destination))):
+        mend = "Name a new folder, or an empty one."
+        raise LibraryError("is there already, and holds something", where=str(destination), mend=mend)
+    made: Path | None = None
+    try:
+        made = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
+        made.chmod(0o755)
+        for link in links:
+            (made / link.name).symlink_to(rewriting.target(link.real_path))
+        made.rename(destination)
+    except OSError as problem:
+        raise LibraryError(f"cannot be made: {problem.strerror}", where=str(problem.filename or destination)) from None
+    finally:
+        if made and made.exists():
+            shutil.rmtree(made)
