@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING  # noqa: E402
 
 from pytest_vessel import invocation  # noqa: E402
 from pytest_vessel.fixtures.bubblewrap import vessel_bwrap  # noqa: E402
+from pytest_vessel.fixtures.captures import vessel_capture  # noqa: E402
 from pytest_vessel.fixtures.gates import vessel_gate  # noqa: E402
 from pytest_vessel.fixtures.holders import vessel_holder, vessel_locks  # noqa: E402
 from pytest_vessel.fixtures.hosts import vessel_host  # noqa: E402
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "vessel_builder",
     "vessel_bwrap",
+    "vessel_capture",
     "vessel_gate",
     "vessel_holder",
     "vessel_host",

@@ -6,6 +6,7 @@ CompareBy=versions;symbols;name;provider
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
@@ -77,3 +78,13 @@ def _known(parser: ConfigParser, file: str) -> Iterator[tuple[str, tuple[Method,
                 yield section, methods(value, where)
             elif key not in _OTHER_KEYS:
                 raise UsageProblem("is no key of a library", where=where, mend=nearest(key, (_KEY, *_OTHER_KEYS)))
+
+
+def known(compare_by: str = "", file: str | os.PathLike[str] | None = None) -> Knowledge:
+    """What two options say: methods for all libraries, and a file for single ones.
+
+    Raises:
+        UsageProblem: one of them means nothing.
+    """
+    default = methods(compare_by, "compare by") if compare_by else DEFAULT
+    return read(Path(file), default) if file else Knowledge(default=default)

@@ -117,7 +117,7 @@ class Capture:
             return
         for entry in self._provider.closure(library).entries:
             if isinstance(entry, Missing):
-                self.plan.notes.append(f"{entry.name}, needed by {entry.needed_by}, is not in the provider")
+                self._note(f"{entry.name}, needed by {entry.needed_by}, is not in the provider")
             elif entry.rule.stage is not Stage.LOADER:  # a folder of libraries does not replace it
                 name = (entry.soname or entry.name.rpartition("/")[2]) if "/" in entry.name else entry.name
                 self._decide(Library(name, entry.soname, entry.real_path), uncompared=False)
@@ -146,8 +146,11 @@ class Capture:
     def _link(self, library: Library, why: str) -> None:
         same = [link.name for link in self.plan.links.values() if link.real_path == library.real_path]
         if same:
-            self.plan.notes.append(f"{library.name} and {same[0]} are one library, {library.real_path}")
+            self._note(f"{library.name} and {same[0]} are one library, {library.real_path}")
         self.plan.links[library.name] = Link(library.name, library.real_path, why)
+
+    def _note(self, what: str) -> None:
+        self.plan.notes += [what] * (what not in self.plan.notes)
 
     def _take_family(self) -> None:
         """All members of glibc that the provider has (rule 3): they are of one build."""

@@ -30,22 +30,17 @@ def add_to(commands: Any) -> None:
 def _capture(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from pytest_vessel.capture import compare, knowledge
     from pytest_vessel.capture.abis import abi_of
+    from pytest_vessel.capture.knowledge import known
     from pytest_vessel.capture.links import Rewriting, publish, remap
     from pytest_vessel.capture.plan import planned
     from pytest_vessel.capture.stock import Stock
 
     rewriting = Rewriting(arguments.link_target, tuple(map(remap, arguments.remap_link_prefix)))
-    default = compare.DEFAULT
-    if arguments.compare_by:
-        default = knowledge.methods(arguments.compare_by, "--compare-by")
-    known = knowledge.Knowledge(default=default)
-    if arguments.library_knowledge:
-        known = knowledge.read(Path(arguments.library_knowledge), default)
     abi = abi_of(arguments.arch)
     container = Stock(arguments.container, abi) if arguments.container else None
-    plan = planned(arguments.patterns, Stock(arguments.provider, abi), container, known)
+    knowledge = known(arguments.compare_by, arguments.library_knowledge)
+    plan = planned(arguments.patterns, Stock(arguments.provider, abi), container, knowledge)
     if arguments.dest:
         publish(plan.links.values(), rewriting, Path(arguments.dest))
     _show(plan, rewriting, as_json=arguments.json)
