@@ -86,9 +86,8 @@ class Libraries:
         Raises:
             LibraryError: the root has no loader of glibc for this ABI, or that would refuse the file.
         """
-        search = self._search_for(abi)
-        search.begin()
-        hit = search.find_usual(name)
+        self._effort.begin()
+        hit = self._search_for(abi).find_usual(name)
         return Node(name, hit, None).loaded() if hit else None
 
     def has_loader(self, abi: Abi) -> bool:

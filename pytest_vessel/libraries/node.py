@@ -39,10 +39,15 @@ class Node:
         self.rpath_owner = self if self.hit and self.elf.rpath else above
 
     @property
+    def file(self) -> File:
+        """Its file; only of what was found."""
+        assert self.hit
+        return self.hit.file
+
+    @property
     def elf(self) -> Elf:
         """Its facts; only of what was found."""
-        assert self.hit
-        return self.hit.file.elf
+        return self.file.elf
 
     @property
     def path(self) -> str:
@@ -55,12 +60,6 @@ class Node:
             self.needer = needer
         else:
             self.also_needed_by.append(needer.path)
-
-    @property
-    def file(self) -> File:
-        """Its file; only of what was found."""
-        assert self.hit
-        return self.hit.file
 
     def fact(self) -> Loaded | Missing:
         """What is told of it in the end."""
