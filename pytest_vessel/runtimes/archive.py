@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +47,8 @@ class Folder:
         try:
             return f"folder:{self.path}:{seal_of(self.path).listing}"
         except OSError as problem:
-            where = str(problem.filename)
-            raise SourceError(
-                f"cannot be read: {problem.strerror}", where=where, mend="Check path and rights."
-            ) from None
+            where, why = os.fsdecode(problem.filename), problem.strerror
+            raise SourceError(f"cannot be read: {why}", where=where, mend="Check path and rights.") from None
 
     def fill(self, src: Path, layout: Layout) -> None:
         """Copy what the layout shows."""

@@ -49,7 +49,7 @@ class Debian:
     @property
     def key(self) -> str:
         """Suite and packages."""
-        return f"debian:{self.suite}:{','.join(sorted(self.packages))}"
+        return ":".join(("debian", self.suite, *sorted(self.packages)))
 
     def fill(self, src: Path, layout: Layout) -> None:
         """Have mmdebstrap make it, if that was not done before, and copy what the layout shows."""
