@@ -24,7 +24,7 @@ from pytest_vessel.system.sysroot import Layout
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 _TIMEOUT_S = 1200.0
-_APT_TIMEOUT_S = 20.0
+_APT_TIMEOUT_S = _CLEANING_S = 20.0
 _TARGETS = ("apt-get", "indextargets", "--format", "$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)")
 _OPTIONS = ("apt-config", "dump", "--format", '%F "%v";%n', "Acquire")
 
@@ -67,7 +67,7 @@ class Debian:
             subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said) as process,
         ):
             output = cast(io.BufferedReader, process.stdout)
-            late = threading.Timer(_TIMEOUT_S, process.terminate)
+            late = threading.Timer(_TIMEOUT_S, _end, (process,))
             late.start()
             try:
                 if output.peek(1):
@@ -76,7 +76,7 @@ class Debian:
                     said.seek(0)
                     raise self._failed(process.returncode, said.read().decode(errors="replace"))
             except BaseException:
-                process.terminate()  # it cleans up, and tells its children
+                _end(process)
                 raise
             finally:
                 late.cancel()
@@ -96,6 +96,15 @@ class Debian:
             argv.append(f"--include={','.join(self.packages)}")
         argv += [f"--aptopt={option}" for option in _asked(*_OPTIONS) if "::Proxy" in option.split()[0]]
         return [*argv, self.suite, "-", f"deb {mirror(self.suite)} {self.suite} main"]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Have mmdebstrap clean up and tell its children; end it where it does not."""
+    process.terminate()
+    try:
+        process.wait(_CLEANING_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def mirror(suite: str) -> str:

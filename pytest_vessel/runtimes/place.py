@@ -58,6 +58,8 @@ def _copy(source: Path, target: Path) -> None:
     except shutil.Error as problem:
         path, _target, why = problem.args[0][0]
         raise SourceError(f"cannot be copied: {why}", where=path, mend="Make it readable, or leave it out.") from None
+    for folder, _names, _files in os.walk(target):
+        os.chmod(folder, os.stat(folder).st_mode & 0o1777 | stat.S_IRWXU)
 
 
 def _is_wanted(path: str) -> bool:

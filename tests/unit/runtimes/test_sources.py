@@ -137,9 +137,11 @@ def test_a_folder_that_changes(tmp_path: Path) -> None:
     assert not (tmp_path / "one/fifo").exists()
     shutil.copy(compile.probe(), tmp_path / "it/bin/su")
     (tmp_path / "it/bin/su").chmod(0o4755)
+    (tmp_path / "it/bin").chmod(0o2555)
     assert sources.folder(tmp_path / "it").key != key
     build(tmp_path / "two", MERGED, sources.folder(tmp_path / "it"))
-    assert (tmp_path / "two/bin/su").stat().st_mode & 0o7777 == 0o755
+    modes = [(tmp_path / name).stat().st_mode & 0o7777 for name in ("two/bin/su", "two/bin")]
+    assert modes == [0o755, 0o755]
     with pytest.raises(SourceError, match="none: cannot be read: No such file"):
         assert sources.folder(tmp_path / "none").key
 
