@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from copy import deepcopy
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -65,6 +67,17 @@ class Model:
         else:
             parent[names[-1]] = info.linkname if info.issym() else content
 
+    def hide(self, names: list[str]) -> None:
+        folder = self.top
+        for name in names[:-1]:
+            below = folder.get(name, {})
+            assert isinstance(below, dict)
+            folder = below
+        if names[-1] == ".wh..opq":
+            folder.clear()
+        else:
+            folder.pop(names[-1], None)
+
     def add_hard_link(self, names: list[str], target: list[str]) -> None:
         if ".." in target:
             raise Wrong
@@ -103,25 +116,53 @@ MEMBERS = st.one_of(
     st.builds(hard, PATHS, PATHS),
 )
 HOSTILE = st.builds(file, HOSTILE_PATHS.filter(lambda path: set(path) - {".", "/"}))
-ARCHIVES = st.lists(st.one_of(MEMBERS, MEMBERS, MEMBERS, HOSTILE), max_size=12)
+MANY = st.lists(st.one_of(MEMBERS, MEMBERS, MEMBERS, HOSTILE), max_size=20)
 
 
-@given(st.lists(ARCHIVES, min_size=1, max_size=2))
-def test_as_the_model_has_it(archives: list[list[Member]]) -> None:
-    model = Model()
-    try:
-        for member in (member for archive in archives for member in archive):
+@given(MANY, st.integers(0, 20))
+def test_as_the_model_has_it(members: list[Member], second_layer_from: int) -> None:
+    model, honest, refused = Model(), [], []
+    for member in members:
+        before = deepcopy(model.top)
+        try:
             model.add(member)
-        expected: Seen | None = flat(model.top)
-    except Wrong:
-        expected = None
+            honest.append(member)
+        except Wrong:
+            model.top = before
+            refused.append((len(honest), member))
     with tempfile.TemporaryDirectory() as scratch:
-        (Path(scratch) / "outside").mkdir()
-        (Path(scratch) / "outside/a").write_text("as it was")
-        if expected is None:
+        top = Path(scratch)
+        (top / "outside").mkdir()
+        (top / "outside/a").write_text("as it was")
+        layers = packed(honest[:second_layer_from]), packed(honest[second_layer_from:])
+        assert seen(unpacked(top / "root", *layers)) == flat(model.top)
+        for after, member in refused[:1]:
             with pytest.raises(SourceError):
-                unpacked(Path(scratch) / "root", *map(packed, archives))
-        else:
-            assert seen(unpacked(Path(scratch) / "root", *map(packed, archives))) == expected
-        assert seen(Path(scratch) / "outside") == {"a": b"as it was"}
-        assert {path.name for path in Path(scratch).iterdir()} <= {"outside", "root", "root-1.tar", "root-2.tar"}
+                unpacked(top / "refused", packed([*honest[:after], member]))
+        assert seen(top / "outside") == {"a": b"as it was"}
+        assert {path.name for path in top.iterdir() if path.is_dir()} <= {"outside", "root", "refused"}
+
+
+FOLDERS = st.lists(st.sampled_from(["d", "e"]), max_size=2).map(lambda names: "".join(f"{name}/" for name in names))
+FILES = st.builds(lambda above, name, content: file(above + name, content), FOLDERS, st.sampled_from("xy"), st.binary())
+WHITEOUTS = st.builds(lambda above, name: above + name, FOLDERS, st.sampled_from([*"dexy", ".wh..opq"]))
+
+
+@given(st.lists(FILES), st.lists(FILES), st.lists(WHITEOUTS), st.randoms())
+def test_whiteouts_come_first_wherever_they_are(
+    lower: list[Member], upper: list[Member], whiteouts: list[str], random: Random
+) -> None:
+    model = Model()
+    for member in lower:
+        model.add(member)
+    for path in whiteouts:
+        model.hide(path.split("/"))
+    for member in upper:
+        model.add(member)
+    marks = [file(f"{above}{slash}.wh.{name}") for above, slash, name in (path.rpartition("/") for path in whiteouts)]
+    shuffled = random.sample([*upper, *marks], len(upper) + len(marks))
+    last = {info.name: content for info, content in shuffled}
+    expected = {name: last.get(name, content) for name, content in flat(model.top).items()}
+    with tempfile.TemporaryDirectory() as scratch:
+        root = unpacked(Path(scratch) / "root", packed(lower), packed(shuffled), whiteouts=True)
+        assert seen(root) == expected
