@@ -61,21 +61,20 @@ class Cache:
                 _lock(lock, fcntl.F_WRLCK)
                 if not is_whole(entry):
                     _build(entry, make)
-                    self._tidy(entry)
+                    self._tidy()
                 _lock(lock, fcntl.F_RDLCK)
             os.utime(lock)
             yield entry / "tree"
         finally:
             os.close(lock)
 
-    def _tidy(self, mine: Path) -> None:
-        """Delete what killed makers left, and the roots that are too many."""
+    def _tidy(self) -> None:
+        """Delete what killed makers left, and the roots that are too many; not what is in use, such as our own."""
         locks = sorted(self._folder.glob("*.lock"), key=lambda lock: lock.stat().st_mtime_ns)
         entries = [lock.with_suffix("") for lock in locks]
         surplus_bytes = sum(_size_bytes(entry) for entry in entries) - self._bound_bytes
         for entry in entries:
-            if entry != mine:
-                surplus_bytes -= _tidy_one(entry, delete=surplus_bytes > 0)
+            surplus_bytes -= _tidy_one(entry, delete=surplus_bytes > 0)
 
 
 def _tidy_one(entry: Path, *, delete: bool) -> int:

@@ -19,10 +19,10 @@ from pytest_vessel.runtimes.bounds import Bounds
 from pytest_vessel.system.sysroot import Layout, build
 
 
-def sparse() -> Member:
+def sparse(content: bytes) -> Member:
     info = tarfile.TarInfo("sparse")
     info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(1 << 50)}
-    content = b"0\n".ljust(512, b"\0")
+    content = content.ljust(512, b"\0")
     info.size = len(content)
     return info, content
 
@@ -53,7 +53,7 @@ REFUSED = {
     "long path": ([file("/".join(["x" * 200] * 11))], "has a path of more than 2048 bytes"),
     "long name": ([file("x" * 256)], "cannot be unpacked: .*File name too long"),
     "unknown kind": ([special("a", b"V")], "member 'a': is of the unknown kind b'V'"),
-    "sparse": ([sparse()], "takes what is unpacked to more than"),
+    "sparse": ([sparse(b"0\n")], "takes what is unpacked to more than"),
 }
 
 
@@ -155,6 +155,18 @@ def test_headers_of_headers(size_bytes: int, count: int, message: str, tmp_path:
     info.type, info.size = tarfile.XHDTYPE, size_bytes
     with pytest.raises(SourceError, match=rf"it-1\.tar: {message}"):
         unpacked(tmp_path / "it", info.tobuf(tarfile.GNU_FORMAT) * count)
+
+
+def test_a_map_of_holes_without_end(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"ends in the middle|cannot be unpacked"):
+        unpacked(tmp_path / "it", packed([sparse(b"9999\n0\n")])[:-8192])
+
+
+def test_a_negative_size(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("a")
+    info.size = -2048
+    with pytest.raises(SourceError, match=r"has headers that lead back|cannot be unpacked"):
+        unpacked(tmp_path / "it", packed([file("b")])[:512] + info.tobuf(tarfile.GNU_FORMAT) + bytes(4096))
 
 
 def test_global_headers(tmp_path: Path) -> None:

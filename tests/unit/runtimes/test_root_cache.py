@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from made_archives import seen
+from polling import wait_until
 
 from pytest_vessel.runtimes.cache import Cache
+from pytest_vessel.system.locks import lock_table
 
 KIB = 1024
 
@@ -121,6 +123,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from pytest_vessel.runtimes.cache import Cache
+from pytest_vessel.system.locks import lock_table
 
 def make(tree):
     (tree / "file").write_text("half")
@@ -162,6 +165,20 @@ def test_two_that_want_one_share_its_making(tmp_path: Path) -> None:
         assert maker.says() == "making"
         maker.go_on()
         assert (maker.says(), waiting.says()) == ("content", "content")  # the other one never says `making`
+
+
+def test_two_that_have_looked_look_again(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        with Cache(tmp_path).root("key", making()) as tree:
+            _delete(tree)  # both see that it is damaged, and wait until nobody uses it
+            (lock,) = tmp_path.glob("*.lock")
+            makers = Maker(tmp_path, stack), Maker(tmp_path, stack)
+            assert wait_until(lambda: len(lock_table(lock).waiters) == 2, 30)
+        ready, _, _ = select.select([maker.process.stdout for maker in makers], [], [], 30)
+        maker, waiting = makers if makers[0].process.stdout in ready else reversed(makers)
+        assert maker.says() == "making"
+        maker.go_on()
+        assert (maker.says(), waiting.says()) == ("content", "content")
 
 
 def test_what_a_killed_maker_left_is_swept(tmp_path: Path) -> None:

@@ -88,9 +88,16 @@ def test_a_hard_link_is_not_written_through(tmp_path: Path) -> None:
 
 
 def test_members_that_lie_behind_a_link(tmp_path: Path) -> None:
-    lower = packed([file("usr/lib/a", b"a"), link("lib", "usr/lib"), link("abs", "/usr")])
-    root = unpacked(tmp_path / "root", lower, packed([file("lib/b", b"b"), file("abs/c", b"c")]))
-    assert seen(root / "usr") == {"lib": None, "lib/a": b"a", "lib/b": b"b", "c": b"c"}
+    lower = packed([file("usr/lib/a", b"a"), link("lib", "usr/lib"), link("usr/abs", "/usr"), link("usr/up", "../etc")])
+    upper = packed([file("lib/b", b"b"), file("usr/abs/c", b"c"), file("usr/up/d", b"d")])
+    root = unpacked(tmp_path / "root", lower, upper)
+    expected = {"lib": None, "lib/a": b"a", "lib/b": b"b", "abs": "/usr", "up": "../etc", "c": b"c"}
+    assert (seen(root / "usr"), seen(root / "etc")) == (expected, {"d": b"d"})
+
+
+def test_a_link_that_is_replaced_through_itself(tmp_path: Path) -> None:
+    root = unpacked(tmp_path / "root", packed([link("l", "."), folder("l/l"), file("l/a", b"1")]))
+    assert seen(root) == {"l": None, "l/a": b"1"}
 
 
 WHITEOUTS = {
