@@ -24,14 +24,12 @@ BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What the readers of packed files raise where one is damaged."""
 
 _PIECE_BYTES = 1 << 20
-_EMPTY_READS = 8
 
 
 class Stream(io.BufferedIOBase):
     """As much of a file as `tarfile` needs, that is read once, from the start to the end.
 
-    A read of more than 1 MiB is refused: it would be for a header that says how large it is. So is reading on and on
-    after the end.
+    A read of more than 1 MiB is refused: it would be for a header that says how large it is.
 
     Args:
         source: what is read.
@@ -41,7 +39,7 @@ class Stream(io.BufferedIOBase):
 
     def __init__(self, source: BinaryIO, bounds: Bounds, packed: Callable[[], int] | None) -> None:
         self._source, self._bounds, self._packed = source, bounds, packed
-        self._position = self._empty_reads = 0
+        self._position = 0
         self._hash = hashlib.sha256()
 
     @property
@@ -76,7 +74,6 @@ class Stream(io.BufferedIOBase):
         data = self._source.read(size)
         self._position += len(data)
         self._hash.update(data)
-        self._empty_reads = 0 if data else self._empty_reads + 1
         self._check()
         return data
 
@@ -87,8 +84,6 @@ class Stream(io.BufferedIOBase):
 
     def _check(self) -> None:
         bounds, size = self._bounds, self._position
-        if self._empty_reads > _EMPTY_READS:
-            raise Refused("ends in the middle")
         if size > bounds.size_bytes:
             raise Refused(f"unpacks to more than {bounds.size_bytes} bytes")
         if self._packed is not None and size > bounds.ratio_from_bytes and size > bounds.ratio * self._packed():

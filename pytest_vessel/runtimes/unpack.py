@@ -21,6 +21,9 @@ from pytest_vessel.runtimes.stream import BROKEN, Stream
 
 _HIDE, _HIDE_ALL = ".wh.", ".wh..wh..opq"
 _GLOBAL_HEADERS = 64
+_MISREAD = (tarfile.TarError, ValueError, LookupError, OverflowError, RecursionError)
+"""What `tarfile` raises at headers that make no sense."""
+
 _LATEST_S = 1 << 33
 
 
@@ -80,7 +83,7 @@ class _Unpacking:
                 stream.drain()
                 if layer.digest not in ("", stream.digest):
                     raise Refused(f"unpacks to {stream.digest}, but should to {layer.digest}")
-        except (Refused, *BROKEN, tarfile.TarError, ValueError, OverflowError, RecursionError) as problem:
+        except (Refused, *BROKEN, *_MISREAD) as problem:
             why = problem if isinstance(problem, Refused) else f"cannot be unpacked: {problem}"
             raise SourceError(str(why), where=where, mend="Take another archive, or make it anew.") from problem
 
