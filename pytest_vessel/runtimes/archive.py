@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pytest_vessel.errors import SourceError
@@ -29,10 +30,11 @@ class Archive:
 
     def fill(self, src: Path, layout: Layout) -> None:
         """Unpack it, if that was not done before, and copy what the layout shows."""
-        place_cached(self.key, self._make, src, layout)
+        digest = stream.digest_at(self.path)
+        place_cached(f"archive:{digest}", partial(self._make, digest), src, layout)
 
-    def _make(self, root: Path) -> None:
-        unpack([Layer(str(self.path), stream.opened(self.path, self.bounds))], root, self.bounds)
+    def _make(self, digest: str, root: Path) -> None:
+        unpack([Layer(str(self.path), stream.opened(self.path, self.bounds, digest))], root, self.bounds)
 
 
 @dataclass(frozen=True)

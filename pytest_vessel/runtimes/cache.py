@@ -109,8 +109,8 @@ def _build(entry: Path, make: Callable[[Path], None]) -> None:
 
 def is_whole(entry: Path) -> bool:
     """Whether an entry is there, and its root as it was made. Not seen: content that was changed with its time kept."""
-    with suppress(OSError, ValueError, TypeError):
-        return Seal(**json.loads((entry / "seal").read_text())) == seal_of(entry / "tree")
+    with suppress(OSError):
+        return _seal(entry) == seal_of(entry / "tree")
     return False
 
 
@@ -134,10 +134,15 @@ def _raise(problem: OSError) -> None:
     raise problem
 
 
-def _size_bytes(entry: Path) -> int:
+def _seal(entry: Path) -> Seal | None:
     with suppress(OSError, ValueError, TypeError):
-        return Seal(**json.loads((entry / "seal").read_text())).size_bytes
-    return 0
+        return Seal(**json.loads((entry / "seal").read_text()))
+    return None
+
+
+def _size_bytes(entry: Path) -> int:
+    seal = _seal(entry)
+    return seal.size_bytes if seal else 0
 
 
 def _new(entry: Path) -> Path:

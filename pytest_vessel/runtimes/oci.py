@@ -7,8 +7,9 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,21 +41,27 @@ class Image:
     @property
     def key(self) -> str:
         """The digest of its manifest; for an archive, of the file, and which image of it."""
-        if self.path.is_dir():
-            return f"oci:{self._in(self.path).manifest}"
-        return f"oci:{stream.digest_at(self.path)}:{self.reference}"
+        return self._found()[0]
 
     def fill(self, src: Path, layout: Layout) -> None:
         """Unpack its layers, if that was not done before, and copy what the layout shows."""
-        place_cached(self.key, self._make, src, layout)
+        place_cached(*self._found(), src, layout)
 
-    def _make(self, root: Path) -> None:
+    def _found(self) -> tuple[str, Callable[[Path], None]]:
+        """The key of what is there now, and what makes exactly that."""
         if self.path.is_dir():
-            unpack(self._in(self.path).layers(self.bounds), root, self.bounds)
-            return
+            image = self._in(self.path)
+            return f"oci:{image.manifest}", partial(self._unpack, image)
+        digest = stream.digest_at(self.path)
+        return f"oci:{digest}:{self.reference}", partial(self._unpack_archive, digest)
+
+    def _unpack(self, image: ImageLayout, root: Path) -> None:
+        unpack(image.layers(self.bounds), root, self.bounds)
+
+    def _unpack_archive(self, digest: str, root: Path) -> None:
         with tempfile.TemporaryDirectory(dir=root.parent) as folder:
-            unpack([Layer(str(self.path), stream.opened(self.path, self.bounds))], Path(folder), self.bounds)
-            unpack(self._in(Path(folder)).layers(self.bounds), root, self.bounds)
+            unpack([Layer(str(self.path), stream.opened(self.path, self.bounds, digest))], Path(folder), self.bounds)
+            self._unpack(self._in(Path(folder)), root)
 
     def _in(self, folder: Path) -> ImageLayout:
         return ImageLayout(folder, self.reference, str(self.path))

@@ -13,7 +13,7 @@ from made_archives import Member, file, folder, hard, link, packed, seen, unpack
 
 from pytest_vessel import sources
 from pytest_vessel.errors import Inconclusive, SourceError
-from pytest_vessel.runtimes import debian, place
+from pytest_vessel.runtimes import debian, place, stream
 from pytest_vessel.system import compile
 from pytest_vessel.system.sysroot import Builder, HostPrograms, Layout, build
 
@@ -127,6 +127,14 @@ def test_another_archive_at_the_same_place(cache: Path, tmp_path: Path) -> None:
         path = archive(tmp_path, [file("usr/it", content)])
         builder.build(tmp_path / content.decode(), COMPLETE, sources.archive(path))
         assert (tmp_path / content.decode() / "usr/it").read_bytes() == content
+
+
+def test_an_archive_that_changes_while_it_is_read(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = archive(tmp_path, ROOT)
+    monkeypatch.setattr(stream, "digest_at", lambda path: "sha256:of what was there before")
+    with pytest.raises(SourceError, match=r"it\.tar: is sha256:\w+, but should be sha256:of what was there before"):
+        build(tmp_path / "rt", COMPLETE, sources.archive(path))
+    assert [path.suffix for path in cache.iterdir()] == [".lock"]
 
 
 def test_a_folder_that_changes(tmp_path: Path) -> None:
