@@ -9,6 +9,7 @@ reading an adapter          `AdapterError` (4)
 reading or writing records  `RecordError` (4)
 reading known failures      `BaselineError` (4)
 resolving libraries         `LibraryError` (4)
+building a runtime          `SourceError`: what it is made from cannot be used
 observing                   `Inconclusive`: this machine cannot decide (verdict `inconclusive`)
 observing                   `HarnessError`: we or the adapter broke (verdict `error`)
 in a test of one's own      `CommandFailed`: a command that the test relied on
@@ -65,6 +66,10 @@ class Inconclusive(VesselError):
 
 class HarnessError(VesselError):
     """The harness itself or the adapter broke: verdict `error`, never a verdict about the implementation."""
+
+
+class SourceError(VesselError):
+    """An archive, image, folder or suite that no runtime can be made from, or must not be."""
 
 
 class CommandFailed(VesselError):

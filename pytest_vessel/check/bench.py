@@ -38,9 +38,11 @@ class Marked:
         """Its name."""
         return f"marked:{self.name}"
 
-    def fill(self, usr: Path) -> None:
+    def fill(self, src: Path, layout: Layout) -> None:
         """Put the file in."""
-        (usr / GREETINGS / f"{_MARK}{self.name}").touch()
+        greetings = layout.usr(src) / GREETINGS
+        greetings.mkdir(parents=True)
+        (greetings / f"{_MARK}{self.name}").touch()
 
 
 class Bench:

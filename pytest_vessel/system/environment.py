@@ -39,7 +39,8 @@ def lacks(names: Iterable[str], user: str | None = None) -> Inconclusive | None:
     """The first of these needs that this machine does not meet, or None.
 
     Args:
-        names: `gate`, `userns`, `mounts`, `root`, `user`, `probe`, `bubblewrap`, `strace`, `compiler`, `flatpak`.
+        names: `gate`, `userns`, `mounts`, `root`, `user`, `probe`, `bubblewrap`, `strace`, `compiler`, `flatpak`,
+            `mmdebstrap`, `zstd`.
         user: the unprivileged user that was asked for (`--vessel-user`).
     """
     for name in names:
@@ -204,6 +205,8 @@ _LOOKS: dict[str, Callable[[], Need]] = {
     "bubblewrap": _bubblewrap,
     "flatpak": _program("flatpak", ("flatpak",), "the implementation flatpak", "flatpak"),
     "strace": _program("strace", ("strace",), "vessel_trace, by-hand checks", "strace"),
+    "mmdebstrap": _program("mmdebstrap", ("mmdebstrap",), "runtimes from a Debian suite", "mmdebstrap"),
+    "zstd": _program("zstd", ("zstd",), "runtimes from images and archives that zstd has packed", "zstd"),
     "compiler": _program("compiler", ("cc", "gcc", "clang"), "builds the probe in a checkout", "gcc"),
 }
 

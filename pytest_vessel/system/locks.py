@@ -20,7 +20,7 @@ F_OFD_SETLKW = 38
 _FLOCK = "hhqqi4x"
 
 _LINE = re.compile(
-    r"\d+: (?P<waits>-> )?(?P<kind>POSIX|OFDLCK|FLOCK)\s+\S+\s+(?P<mode>READ|WRITE)\s+(?P<pid>-?\d+) "
+    r"\d+: (?P<waits> *-> )?(?P<kind>POSIX|OFDLCK|FLOCK)\s+\S+\s+(?P<mode>READ|WRITE)\s+(?P<pid>-?\d+) "
     r"(?P<file>[0-9a-f]+:[0-9a-f]+:\d+) (?P<start>\d+) (?P<end>\d+|EOF)"
 )
 

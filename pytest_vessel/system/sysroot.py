@@ -7,6 +7,7 @@ more into it.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from pytest_vessel.errors import Inconclusive, LibraryError
+from pytest_vessel.errors import Inconclusive, LibraryError, SourceError
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.system import compile
 
@@ -26,6 +27,10 @@ class Layout(StrEnum):
     MERGED_USR = "merged-usr"
     COMPLETE_ROOT = "complete-root"
 
+    def usr(self, src: Path) -> Path:
+        """The folder of SRC that is `/usr` inside."""
+        return src if self is Layout.MERGED_USR else src / "usr"
+
 
 class Source(Protocol):
     """Where the content of a runtime comes from."""
@@ -34,11 +39,12 @@ class Source(Protocol):
     def key(self) -> str:
         """A word that says what is in it: trees of one key are built once."""
 
-    def fill(self, usr: Path) -> None:
-        """Put the content below `usr`, the folder that will be `/usr`.
+    def fill(self, src: Path, layout: Layout) -> None:
+        """Put the content below `src`, an empty folder that will be shown as the layout says.
 
         Raises:
             Inconclusive: this machine does not have it.
+            SourceError: it cannot be used.
         """
 
 
@@ -53,9 +59,10 @@ class HostPrograms:
         """The programs' names."""
         return "host:" + ",".join(sorted(self.programs))
 
-    def fill(self, usr: Path) -> None:
+    def fill(self, src: Path, layout: Layout) -> None:
         """Copy programs to `bin` or `sbin`, as here; libraries to the same place below `usr` as on this machine."""
         libraries = Libraries()
+        usr = layout.usr(src)
         for name in self.programs:
             found = shutil.which(name)
             if not found:
@@ -95,16 +102,17 @@ def build(folder: Path, layout: Layout, source: Source, *, ref: bool = True) -> 
 
     Raises:
         Inconclusive: there is no probe for this machine, or the source is not to be had.
+        SourceError: the source cannot be used.
     """
-    usr = folder if layout is Layout.MERGED_USR else folder / "usr"
-    usr.mkdir(parents=True)
-    _fill(usr)
-    source.fill(usr)
+    folder.mkdir(parents=True)
+    source.fill(folder, layout)
+    _furnish(folder, layout.usr(folder))
     if layout is Layout.COMPLETE_ROOT:
         for name in _MOUNT_POINTS:
-            (folder / name).mkdir(mode=0o1777 if name == "tmp" else 0o755)
+            if not os.path.lexists(folder / name):
+                (folder / name).mkdir(mode=0o1777 if name == "tmp" else 0o755)
         for name in TOP_LINKS:
-            if (usr / name).is_dir():
+            if (folder / "usr" / name).is_dir() and not os.path.lexists(folder / name):
                 (folder / name).symlink_to(f"usr/{name}")
     if ref:
         make_ref(folder / ".ref")
@@ -116,17 +124,35 @@ def make_ref(ref: Path) -> None:
     ref.chmod(0o644)
 
 
-def _fill(usr: Path) -> None:
-    probe = usr / "libexec" / "vessel" / "probe"
-    probe.parent.mkdir(parents=True)
+def _furnish(folder: Path, usr: Path) -> None:
+    """Put in what every runtime has. What the source has put there leads nowhere else, or is replaced."""
+    probe = _real_folder(folder, usr / "libexec" / "vessel") / "probe"
+    share = _real_folder(folder, usr / "share" / "vessel")
+    greeting, link, empty = share / "greeting.txt", share / "link.txt", share / "empty"
+    for path in (probe, greeting, link):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
     shutil.copy(compile.probe(), probe)
     probe.chmod(0o755)
-    share = usr / "share" / "vessel"
-    share.mkdir(parents=True)
-    (usr / "bin").mkdir(exist_ok=True)
-    (share / "greeting.txt").write_text("hello from the runtime\n")
-    (share / "link.txt").symlink_to("greeting.txt")
-    (share / "empty").mkdir()
+    greeting.write_text("hello from the runtime\n")
+    link.symlink_to(greeting.name)
+    for made in (empty, usr / "bin"):
+        _real_folder(folder, made)
+
+
+def _real_folder(top: Path, folder: Path) -> Path:
+    """Make a folder below `top`; no link is followed on the way.
+
+    Raises:
+        SourceError: something else is there.
+    """
+    for path in reversed((folder, *folder.parents)):
+        if path.is_relative_to(top):
+            if path.is_symlink() or not (path.is_dir() or not path.exists()):
+                raise SourceError("is no folder", where=str(path), mend="The probe must go there: leave it out.")
+            path.mkdir(exist_ok=True)
+    return folder
 
 
 class Builder:
@@ -163,3 +189,22 @@ def copy_hard_linked(src: Path, copy: Path, *, apart: Sequence[str] = (".ref",))
         return target
 
     shutil.copytree(src, copy, symlinks=True, copy_function=link)
+
+
+def detach(src: Path, name: str | os.PathLike[str]) -> Path:
+    """Give a file of a hard-linked copy its own content, so that it can be written and the original stays as it is.
+
+    A link in the copy is followed. Returns the file's path; where there is none, that of a new one.
+
+    Raises:
+        ValueError: it lies outside of `src`, or a link leads there.
+        OSError: it is a folder, or cannot be copied.
+    """
+    file = (src / name).resolve()
+    if not file.is_relative_to(src.resolve()):
+        raise ValueError(f"{name}: leads out of {src}")
+    if file.exists():
+        aside = file.with_name(f".{secrets.token_hex(8)}")
+        shutil.copy2(file, aside)
+        aside.replace(file)
+    return file

@@ -105,7 +105,8 @@ def test_run_says_what_an_adapter_file_executes(script: Script, tmp_path: Path) 
 def test_doctor(script: Script) -> None:
     done = script("doctor")
     names = [line.split()[1] for line in done.stdout.splitlines() if line.startswith(("ok ", "lacks "))]
-    assert names == ["probe", "gate", "userns", "mounts", "root", "bubblewrap", "flatpak", "strace", "compiler", "user"]
+    programs = ["bubblewrap", "flatpak", "strace", "mmdebstrap", "zstd", "compiler"]
+    assert names == ["probe", "gate", "userns", "mounts", "root", *programs, "user"]
     assert done.returncode == ("lacks " in done.stdout)
     lacking = script("doctor", env={"PATH": "/nonexistent"})
     assert lacking.returncode == 1

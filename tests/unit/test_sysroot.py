@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_vessel.errors import Inconclusive
+from pytest_vessel.fixtures.runtimes import Tree
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.system.sysroot import Builder, HostPrograms, Layout, copy_hard_linked
 
@@ -82,3 +83,30 @@ def test_a_script_is_no_program_to_copy(builder: Builder, tmp_path: Path) -> Non
     (tmp_path / "script").chmod(0o755)
     with pytest.raises(Inconclusive, match="is no ELF file"):
         builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms((str(tmp_path / "script"),)))
+
+
+def test_a_copy_is_written_alone(builder: Builder, tmp_path: Path) -> None:
+    builder.build(tmp_path / "rt", Layout.MERGED_USR, HostPrograms())
+    original = Tree(tmp_path / "rt", tmp_path / "rt/.ref", Layout.MERGED_USR)
+    copy = original.copy(tmp_path / "copy")
+    (copy.src / "libexec/vessel/probe").chmod(0o700)
+    assert copy.write("share/vessel/link.txt", "changed") == copy.src / "share/vessel/greeting.txt"
+    assert (original.src / "share/vessel/greeting.txt").read_text() == "hello from the runtime\n"
+    assert (copy.src / "share/vessel/link.txt").is_symlink()
+    assert copy.write("share/new", b"new").read_bytes() == b"new"
+    with open(copy.detach("libexec/vessel/probe"), "ab") as probe:
+        probe.write(b"more")
+    assert not (original.src / "libexec/vessel/probe").read_bytes().endswith(b"more")
+    assert (copy.src / "libexec/vessel/probe").stat().st_mode & 0o777 == 0o700
+    assert sorted(path.name for path in (copy.src / "libexec/vessel").iterdir()) == ["probe"]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/hostname", "way/out", "link"])
+def test_a_copy_is_not_written_outside(name: str, tmp_path: Path) -> None:
+    (tmp_path / "rt").mkdir()
+    (tmp_path / "outside").write_text("as it was")
+    (tmp_path / "rt/link").symlink_to("../outside")
+    (tmp_path / "rt/way").symlink_to("/tmp")
+    with pytest.raises(ValueError, match=f"{name}: leads out of"):
+        Tree(tmp_path / "rt", tmp_path / "rt/.ref", Layout.MERGED_USR).write(name, "changed")
+    assert (tmp_path / "outside").read_text() == "as it was"

@@ -1,0 +1,1 @@
+"""Runtimes from elsewhere: Debian suites, OCI images, archives, folders. Nothing in them is trusted."""
