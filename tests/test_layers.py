@@ -149,6 +149,15 @@ def test_only_the_rooms_of_pytest_import_it() -> None:
     )
 
 
+def test_libraries_are_read_and_never_run() -> None:
+    starters = {"subprocess", "multiprocessing", "socket", "signal"}
+    offences(
+        f"{one.path}: reaches {bad}"
+        for one in room("libraries|capture")
+        for bad in sorted(tops(reached(one)) & (starters | TEST_RUNNERS))
+    )
+
+
 def test_suites_do_not_import_each_other() -> None:
     offences(
         f"{one.path}: imports {name}"
