@@ -108,6 +108,7 @@ def test_each_clause_that_names_an_interleaving_mutant_finds_it(tmp_path: Path, 
     assert {label.partition("[")[0] for label, case in cases.items() if case["verdict"] == "fail"} == {*clauses}
 
 
+@pytest.mark.full
 def test_what_needs_two_held_programs_is_found(tmp_path: Path) -> None:
     case = "LOCK-084[pass-held]"
     options = ("--vessel-impl", "mutant:tests-parent-then-collects", "--vessel-clause", case)
