@@ -90,7 +90,7 @@ class FilesScene:
             if self._outsider and file == self._outsider.file:
                 return self._outsider.role
             return next((name for name, path in self.lock_files() if identity_of(path) == file), None)
-        path = held.made() or held.path() or b""
+        path = held.named() or b""
         return self.role_of(Path(os.fsdecode(os.path.normpath(path)))) if path.startswith(self._work) else None
 
     def locks(self) -> str:

@@ -47,7 +47,7 @@ class LockWatch:
 
 def described(held: Held) -> str:
     """A call and the last component of its pathname."""
-    path = held.made() or held.path()
+    path = held.named()
     return f"{held.call}({os.fsdecode(os.path.basename(path))})" if path else held.call
 
 

@@ -151,6 +151,10 @@ class Held:
             return self.path(_MAKES[self.call])
         return self.path() if (self.open_flags() or 0) & os.O_CREAT else None
 
+    def named(self) -> bytes | None:
+        """The pathname that the call is about, as `path` gives it: of two the one that it makes."""
+        return self.path(_MAKES.get(self.call, 0))
+
     def lock(self) -> Lock | None:
         """What an fcntl lock call asks for; None for every other call."""
         command = self.number(1)
