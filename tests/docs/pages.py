@@ -2,6 +2,7 @@
 
 A line `<!-- file: NAME -->` before a block: it is that file in the page's folder, for the commands of the page.
 A line `<!-- fails -->` before a block of tests: they fail, and the page says so.
+A line `<!-- full -->` before a block of commands: they take minutes, and are run by `tools/test --full` alone.
 A line `<!-- needs: NAME -->` before a block of tests: without that package they are skipped.
 """
 

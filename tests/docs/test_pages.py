@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from pages import INSTALLS, PAGES, ROOT, Block, blocks, missing, steps
 
 from pytest_vessel import clause
@@ -29,11 +30,15 @@ def environ() -> dict[str, str]:
     return {**kept, "PATH": path, "LANG": "C.UTF-8", "COLUMNS": "120"}
 
 
+def param(block: Block) -> ParameterSet:
+    return pytest.param(block, id=block.id, marks=[pytest.mark.full] if block.note == "full" else [])
+
+
 def is_install(command: str) -> bool:
     return any(command.startswith(prefix) for prefix in INSTALLS)
 
 
-@pytest.mark.parametrize("block", blocks("console"), ids=lambda block: block.id)
+@pytest.mark.parametrize("block", [param(block) for block in blocks("console")])
 def test_commands_do_what_is_shown(block: Block, tmp_path: Path) -> None:
     for other in blocks("toml", "python", "sh", "c"):
         if other.page == block.page and other.file:

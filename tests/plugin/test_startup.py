@@ -23,6 +23,7 @@ OURS = {
     "pytest_vessel.fixtures",
     "pytest_vessel.fixtures.bubblewrap",
     "pytest_vessel.fixtures.gates",
+    "pytest_vessel.fixtures.captures",
     "pytest_vessel.fixtures.holders",
     "pytest_vessel.fixtures.hosts",
     "pytest_vessel.fixtures.programs",
