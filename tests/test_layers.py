@@ -112,23 +112,19 @@ def tops(names: frozenset[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def offences(found: Iterator[str]) -> None:
-    assert not (all_of_them := list(found)), "\n".join(all_of_them)
-
-
 def test_facts_and_judgements_touch_no_system_and_no_pytest() -> None:
     forbidden = SYSTEM | TEST_RUNNERS
-    offences(f"{one.path}: reaches {bad}" for one in room(PURE) for bad in sorted(tops(reached(one)) & forbidden))
+    assert not [f"{one.path}: reaches {bad}" for one in room(PURE) for bad in sorted(tops(reached(one)) & forbidden)]
 
 
 def test_facts_and_judgements_know_no_room_that_does() -> None:
     rooms = re.compile(r"pytest_vessel\.(system|adapter|fixtures|reference|mutant|context|run|plugin)(\..*)?")
-    offences(f"{one.path}: reaches {name}" for one in room(PURE) for name in reached(one) if rooms.fullmatch(name))
+    assert not [f"{one.path}: reaches {name}" for one in room(PURE) for name in reached(one) if rooms.fullmatch(name)]
 
 
 def test_only_the_record_and_the_catalogue_have_files() -> None:
     pure = [one for one in room(PURE) if one.name not in WRITERS]
-    offences(f"{one.path}: {call}" for one in pure for call in _accesses(one))
+    assert not [f"{one.path}: {call}" for one in pure for call in _accesses(one)]
 
 
 def _accesses(module: Module) -> Iterator[str]:
@@ -142,41 +138,41 @@ def _accesses(module: Module) -> Iterator[str]:
 
 def test_only_the_rooms_of_pytest_import_it() -> None:
     allowed = {one.name for one in room(WITH_PYTEST)}
-    offences(
+    assert not [
         f"{one.path}: imports {', '.join(sorted(bad))}"
         for one in ours()
         if one.name not in allowed and (bad := tops(one.imports) & TEST_RUNNERS)
-    )
+    ]
 
 
 def test_libraries_are_read_and_never_run() -> None:
     starters = {"subprocess", "multiprocessing", "socket", "signal"}
-    offences(
+    assert not [
         f"{one.path}: reaches {bad}"
         for one in room("libraries|capture")
         for bad in sorted(tops(reached(one)) & (starters | TEST_RUNNERS))
-    )
+    ]
 
 
 def test_suites_do_not_import_each_other() -> None:
-    offences(
+    assert not [
         f"{one.path}: imports {name}"
         for one in room("conformance")
         for name in one.imports
         if (suite := re.match(r"pytest_vessel\.conformance\.(\w+)", name)) and suite[1] != one.name.split(".")[2]
-    )
+    ]
 
 
 @pytest.mark.parametrize("programs", [PROGRAMS_OF_THEIR_OWN, "reference"])
 def test_programs_of_their_own_import_the_standard_library_alone(programs: str) -> None:
     known = {one.name for one in room(programs)} | {one.name.rpartition(".")[0] for one in room(programs)}
-    offences(
+    assert not [
         f"{one.path}: imports {name}"
         for one in room(programs)
         for name in one.imports
         if name.partition(".")[0] not in sys.stdlib_module_names
         and not (name in known or name.rpartition(".")[0] in known - {"pytest_vessel"})
-    )
+    ]
 
 
 def test_suites_know_no_implementation_by_name() -> None:
@@ -188,7 +184,7 @@ def test_suites_know_no_implementation_by_name() -> None:
     for path in (ROOT / "conformance").rglob("clauses.toml"):
         rows = path.read_text().splitlines()
         texts.append((str(path.relative_to(ROOT)), "\n".join(row for row in rows if not row.startswith("source"))))
-    offences(f"{path}: names {name}" for path, text in texts for name in names.findall(text))
+    assert not [f"{path}: names {name}" for path, text in texts for name in names.findall(text)]
 
 
 def _sleeps(module: Module) -> Iterator[int]:
@@ -201,8 +197,8 @@ def _sleeps(module: Module) -> Iterator[int]:
 
 
 def test_nothing_sleeps() -> None:
-    offences(f"{one.path}:{line}: sleeps" for one in everything() for line in _sleeps(one))
-    offences(f"{one.path}: imports time.sleep" for one in everything() if "time.sleep" in one.imports)
+    assert not [f"{one.path}:{line}: sleeps" for one in everything() for line in _sleeps(one)]
+    assert not [f"{one.path}: imports time.sleep" for one in everything() if "time.sleep" in one.imports]
 
 
 def test_a_sleep_is_seen() -> None:
@@ -210,18 +206,18 @@ def test_a_sleep_is_seen() -> None:
 
 
 def test_nothing_is_ended_by_its_name() -> None:
-    offences(
+    assert not [
         f"{one.path}: {word}" for one in everything() for word in re.findall(r"\bp" r"kill\b|\bkillall\b", one.text)
-    )
+    ]
 
 
 def test_modules_and_functions_are_small() -> None:
-    offences(
+    assert not [
         f"{one.path}: {lines} lines"
         for one in everything()
         if (lines := one.text.count("\n")) > LONGER_MODULES.get(one.path, LINES_OF_A_MODULE)
-    )
-    offences(f"{one.path}: {name} has {n} lines" for one in everything() for name, n in _functions(one))
+    ]
+    assert not [f"{one.path}: {name} has {n} lines" for one in everything() for name, n in _functions(one)]
 
 
 def _functions(module: Module) -> Iterator[tuple[str, int]]:
@@ -233,11 +229,11 @@ def _functions(module: Module) -> Iterator[tuple[str, int]]:
 
 
 def test_longer_modules_are_needed_no_more_than_they_are() -> None:
-    offences(
+    assert not [
         f"{path}: is {lines} lines now: take it out"
         for path in LONGER_MODULES
         if (lines := (ROOT / path).read_text().count("\n")) <= LINES_OF_A_MODULE
-    )
+    ]
 
 
 def test_texts_speak_of_the_project_alone() -> None:

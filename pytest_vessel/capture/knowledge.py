@@ -14,12 +14,12 @@ from configparser import Error as ParsingProblem
 from pathlib import Path
 
 from pytest_vessel.capture.compare import DEFAULT, OF_LIBC, Method
+from pytest_vessel.capture.glibc import LIBC
 from pytest_vessel.errors import UsageProblem
 from pytest_vessel.nearest import nearest
 from pytest_vessel.toml_file import text_of
 
 LIMIT_KIB = 1024
-LIBC = "libc.so.6"
 _KEY = "CompareBy"
 _OTHER_KEYS = ("PublicSymbols", "PublicSymbolVersions")
 """Keys of such files that say which symbols count; they are read over: the public ones are told by their version."""

@@ -90,7 +90,7 @@ class Capture:
             yield from self._by_paths(provider.paths(pattern.text))
             return
         if pattern.kind is Kind.SONAME_MATCH:
-            found = [provider.by_name(name) for name in provider.names(pattern.text)]
+            found: list[Library | None] = [*provider.matching(pattern.text)]
         elif pattern.kind is Kind.PATH:
             found = [provider.by_path(pattern.text)]
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -13,7 +14,6 @@ from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.elf_header import Abi
 from pytest_vessel.libraries.found import Closure
-from pytest_vessel.libraries.rootfs import Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Stock:
     """The libraries of one root for one ABI. Raises `LibraryError` where there is no such folder."""
 
     def __init__(self, root: str | os.PathLike[str], abi: Abi) -> None:
-        self.root = Root(root)
         self.abi = abi
         self._libraries = Libraries(root)
+        self.root = self._libraries.root
         self._copies: dict[str, Copy] = {}
 
     @property
@@ -48,15 +48,12 @@ class Stock:
         found = self._libraries.find(name, self.abi)
         return Library(name, found.soname, found.real_path) if found else None
 
-    def names(self, glob: str) -> list[str]:
-        """The names that match and lead to a library, in order. Raises `LibraryError` where there is no loader."""
-        return sorted(name for name in self._libraries.names(self.abi) if fnmatchcase(name, glob) and self._leads(name))
-
-    def _leads(self, name: str) -> bool:
-        try:
-            return self.by_name(name) is not None
-        except LibraryError:  # a linker script, as libc.so is one: the loader would refuse it
-            return False
+    def matching(self, glob: str) -> Iterator[Library]:
+        """What is found for the names that match, in their order. Raises `LibraryError` where there is no loader."""
+        for name in sorted(name for name in self._libraries.names(self.abi) if fnmatchcase(name, glob)):
+            with suppress(LibraryError):  # a linker script, as libc.so is one: the loader would refuse it
+                if library := self.by_name(name):
+                    yield library
 
     def by_path(self, path: str) -> Library | None:
         """The library at a path; None where nothing is there.

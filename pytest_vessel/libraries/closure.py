@@ -33,6 +33,9 @@ class Libraries:
         cwd: the folder inside the root that relative paths in files begin at.
         chosen: the processor that will run the program; None for that of this machine.
 
+    Attributes:
+        root: that folder, as those inside see it.
+
     Raises:
         LibraryError: there is no such folder.
 
@@ -48,12 +51,12 @@ class Libraries:
         cwd: str = "/",
         chosen: Processor | None = None,
     ) -> None:
-        self._root = Root(root)
+        self.root = Root(root)
         self._library_path = library_path
         self._cwd = cwd
         self._processor = chosen
         self._effort = Effort()
-        self._programs = Files(self._root, None)
+        self._programs = Files(self.root, None)
         self._loaders: dict[tuple[str, Abi], tuple[Loader, Files, Search]] = {}
 
     def closure(self, path: str, *, explain: bool = False) -> Closure:
@@ -68,17 +71,17 @@ class Libraries:
         main = self._main(path)
         elf = main.elf
         if not elf.is_dynamic or not (elf.needs or self._preloaded):
-            return Closure(self._root.path, main.path, elf.interpreter, ())
+            return Closure(self.root.path, main.path, elf.interpreter, ())
         found, files, search = self._loader_of(elf)
         if found.libc == "musl":
-            nodes = MuslMap(self._root, files, self._effort, main, found, self._library_path).visit()
+            nodes = MuslMap(self.root, files, self._effort, main, found, self._library_path).visit()
         else:
             objects = LinkMap(search, self._effort, main, found, self._library_path, explain=explain)
             objects.visit(self._preloaded)
             nodes = objects.shown()
         # For a program that needs nothing nothing is listed, although filters and preloaded libraries are loaded.
         shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
-        return Closure(self._root.path, main.path, found.path, tuple(node.fact() for node in shown))
+        return Closure(self.root.path, main.path, found.path, tuple(node.fact() for node in shown))
 
     def find(self, name: str, abi: Abi) -> Loaded | None:
         """The file that a library of this ABI which names no folders gets for a name; None where there is none.
@@ -93,7 +96,7 @@ class Libraries:
     def has_loader(self, abi: Abi) -> bool:
         """Whether the root has a loader for this ABI: without one nothing in it can be loaded."""
         try:
-            loader.usual(self._root, Elf(abi, ET_DYN, None))
+            loader.usual(self.root, Elf(abi, ET_DYN, None))
         except LibraryError:
             return False
         return True
@@ -117,30 +120,30 @@ class Libraries:
     def _search_for(self, abi: Abi) -> Search:
         found, _files, search = self._loader_of(Elf(abi, ET_DYN, None))
         if found.libc != "glibc":
-            raise LibraryError(f"has the loader of {found.libc}", where=self._root.path, mend="Name a root with glibc.")
+            raise LibraryError(f"has the loader of {found.libc}", where=self.root.path, mend="Name a root with glibc.")
         return search
 
     def _main(self, path: str) -> Node:
         """The file itself; the kernel gives a program the path without links."""
-        real = self._root.resolve(path)
+        real = self.root.resolve(path)
         file = self._programs.take(real) if isinstance(real, str) else real
         if isinstance(file, int):
-            problem = f"cannot be opened in {self._root.path}: {os.strerror(file)}"
+            problem = f"cannot be opened in {self.root.path}: {os.strerror(file)}"
             raise LibraryError(problem, where=path, mend="Name a program or library by its path inside the root.")
         return Node("", Hit(file.real_path, file, Rule(Stage.PATH)), None)
 
     def _loader_of(self, main: Elf) -> tuple[Loader, Files, Search]:
-        path = main.interpreter or loader.usual(self._root, main)
+        path = main.interpreter or loader.usual(self.root, main)
         key = path, main.abi
         if key not in self._loaders:
             chosen = self._processor or processor.of_this_machine(main.abi)
-            found = loader.read_loader(self._root, path, main.abi, chosen)
-            files = Files(self._root, main.abi)
-            self._loaders[key] = found, files, Search(self._root, found, files, self._cwd, self._effort)
+            found = loader.read_loader(self.root, path, main.abi, chosen)
+            files = Files(self.root, main.abi)
+            self._loaders[key] = found, files, Search(self.root, found, files, self._cwd, self._effort)
         return self._loaders[key]
 
     @cached_property
     def _preloaded(self) -> list[str]:
         """The names in /etc/ld.so.preload: parted by blanks or colons; a comment ends with its line."""
-        text = os.fsdecode(self._root.content(_PRELOAD) or b"")
+        text = os.fsdecode(self.root.content(_PRELOAD) or b"")
         return re.sub("#[^\n]*", "", text).replace(":", " ").split()

@@ -16,19 +16,13 @@ import pytest
 from polling import wait_until
 
 from pytest_vessel.system.keeper import descendants_of
+from pytest_vessel.system.quiet import is_alive
 
 CLEAN_TIMEOUT_S = 10.0
 """Two seconds, and what a busy machine adds."""
 RUN_TIMEOUT_S = 600.0
 SOME = "LOCK-010,LOCK-012,LOCK-013,LOCK-015,LOCK-019,LOCK-022,LOCK-028,LOCK-070,LOCK-081,LOCK-085,LOCK-090,LOCK-092"
 """Runs, copies, removals and lock tools: enough to be killed in."""
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def of_ours(folder: Path) -> list[str]:
@@ -40,7 +34,7 @@ def of_ours(folder: Path) -> list[str]:
                 command, cwd = (entry / "cmdline").read_bytes(), os.readlink(entry / "cwd")
             except OSError:
                 continue
-            if (os.fsencode(folder) in command or cwd.startswith(str(folder))) and alive(int(entry.name)):
+            if (os.fsencode(folder) in command or cwd.startswith(str(folder))) and is_alive(int(entry.name)):
                 found.append(f"{entry.name}: {command!r} in {cwd}")
     return found
 
@@ -124,7 +118,7 @@ class Victim:
         table = Path("/proc/locks").read_text().split()
         mounts = Path("/proc/self/mountinfo").read_text().splitlines()
         return [
-            *[pid for pid in pids if alive(pid)],
+            *[pid for pid in pids if is_alive(pid)],
             *of_ours(self.temporary),
             *self.temporary.glob("pytest-vessel-*/*"),
             *[word for word in table if word.count(":") == 2 and word.rpartition(":")[2] in inodes],
@@ -198,7 +192,7 @@ def left_of_a_worker_at(moment: Moment, folder: Path) -> list[object]:
         return []
     pids = descendants_of(worker)
     os.kill(worker, signal.SIGKILL)
-    assert wait_until(lambda: not any(alive(pid) for pid in pids), CLEAN_TIMEOUT_S), (moment, pids)
+    assert wait_until(lambda: not any(is_alive(pid) for pid in pids), CLEAN_TIMEOUT_S), (moment, pids)
     victim.run.wait(RUN_TIMEOUT_S)
     cases = [json.loads(line) for line in lines(victim.record)[1:-1]]
     crashed = [case for case in cases if case["reason"]]

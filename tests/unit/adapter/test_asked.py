@@ -197,7 +197,7 @@ def test_modules_in_trouble(name: str, tmp_path: Path) -> None:
     assert str(tmp_path) not in sys.path
 
 
-HANGS = """import fcntl, sys, time
+HANGS = """import fcntl, signal, sys
 alive = open({alive!r}, "a")
 fcntl.flock(alive, fcntl.LOCK_EX)
 class Acme:
@@ -205,7 +205,7 @@ class Acme:
         print("what it prints", sys.stdin.read())
         return {{"implementation": {{"name": "acme"}}, "verbs": ["lock"]}}
     def command(self, verb, values):
-        while True: time.sleep(1000)
+        while True: signal.pause()
 """
 
 
