@@ -14,7 +14,7 @@ from typing import Any
 from pytest_vessel import promise, tables
 from pytest_vessel.errors import CatalogueError
 
-SUITES = ("locking",)
+SUITES = ("locking", "overrides")
 """Suites that are shipped, in the order in which they run."""
 
 

@@ -19,7 +19,8 @@ Made from the `promises.toml` and `clauses.toml` of each suite by `python -m pyt
 A promise is what a document that a suite was made from says, in our words: the document itself is not in here. Every
 promise has a clause, and every clause a source; `tests/docs/test_traceability.py` sees to it.
 
-`S002` is the file locking model that pressure-vessel publishes.
+`S000` is the description of a change of pressure-vessel, which made its work in the overrides folder relative to a file
+descriptor. `S002` is the file locking model that it publishes.
 """
 
 
