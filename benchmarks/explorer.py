@@ -15,7 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-REFERENCE = [sys.executable, "-P", "-m", "pytest_vessel.reference"]
+import pytest_vessel.reference
+
+REFERENCE = [sys.executable, "-I", "-S", str(Path(pytest_vessel.reference.__path__[0], "__main__.py"))]
 PLAIN_ROUNDS = 10
 CASES = ("LOCK-084[set-up-held]", "LOCK-084[pass-held]")
 

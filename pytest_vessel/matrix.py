@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from pytest_vessel import clause as clauses
 from pytest_vessel.clause import Case, Catalogue, Clause, Level
 from pytest_vessel.errors import RecordError, UsageProblem
 from pytest_vessel.matrix_runs import REFERENCE, Plan, Runner
 from pytest_vessel.nearest import nearest
+from pytest_vessel.quickest import enough, known
 from pytest_vessel.record.line import Record
 from pytest_vessel.record.read import read_record
 from pytest_vessel.record.write import RECORD_NAME
@@ -21,6 +23,9 @@ from pytest_vessel.report.kill_rows import rewritten
 from pytest_vessel.report.matrix import Matrix, against, matrix
 from pytest_vessel.row import label
 from pytest_vessel.selection import find
+
+if TYPE_CHECKING:
+    from pytest_vessel.mutant import Mutant
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,9 @@ class Wanted:
 def plans(wanted: Wanted, catalogue: Catalogue) -> list[Plan]:
     """The runs that are to be made: the reference first, then each mutant that has something to meet.
 
-    A mutant meets the cases of the clauses whose rows name it. With `every_clause` it meets all cases that need a verb
-    which it has changed: in all others it is the reference. One that does nothing meets all cases.
+    A mutant meets cases of the clauses whose rows name it: those that suffice, as far as that is known. With
+    `every_clause` it meets all cases that need a verb which it has changed: in all others it is the reference. One that
+    does nothing meets all cases.
 
     Raises:
         UsageProblem: there is no such suite, clause or mutant.
@@ -48,46 +54,48 @@ def plans(wanted: Wanted, catalogue: Catalogue) -> list[Plan]:
         if name not in MUTANTS:
             raise UsageProblem(f"unknown mutant {name!r}", where="--mutant", mend=nearest(name, MUTANTS))
     cases = _cases(wanted, catalogue)
-    found = [Plan(REFERENCE, REFERENCE, tuple(label(clause.id, case.name) for clause, case in cases))]
-    for name in wanted.mutants or sorted(MUTANTS):
-        one = MUTANTS[name]
-        meets = [
-            label(clause.id, case.name)
-            for clause, case in cases
-            if one.does_nothing
-            or (wanted.every_clause and _needs(case) & one.verbs)
-            or (name in clause.kills and (_needs(case) & one.verbs or not _touches(clause, one.verbs)))
-        ]
-        if meets:
-            found.append(Plan(name, f"mutant:{name}", tuple(meets), hasty=not wanted.every_clause))
-    return found
+    mutants = [MUTANTS[name] for name in wanted.mutants or sorted(MUTANTS)]
+    found: dict[str, list[str]] = {REFERENCE: [], **{one.name: [] for one in mutants}}
+    for clause, each in cases:
+        for name, met in ((REFERENCE, each), *_met(clause, each, mutants, wanted)):
+            found[name] += [label(clause.id, case) for case in met]
+    return [Plan(name, tuple(labels), hasty=not wanted.every_clause) for name, labels in found.items() if labels]
+
+
+def _met(
+    clause: Clause, cases: Sequence[str], mutants: Sequence[Mutant], wanted: Wanted
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """The cases of a clause, of these, that each mutant meets."""
+    yield from ((one.name, cases) for one in mutants if one.does_nothing)
+    others = [one for one in mutants if not one.does_nothing and (wanted.every_clause or one.name in clause.kills)]
+    touched = {one.name: {case.name for case in clause.cases if _needs(case) & one.verbs} for one in others}
+    if not wanted.every_clause:  # one that can touch none of them is named by mistake: then it shows
+        touched = {name: found or {*cases} for name, found in touched.items()}
+    met = {name: [case for case in cases if case in found] for name, found in touched.items()}
+    yield from (met if wanted.every_clause else enough(known(clause.suite).get(clause.id, {}), met)).items()
 
 
 def _needs(case: Case) -> set[str]:
     return {need for need in case.needs if "." not in need}
 
 
-def _touches(clause: Clause, verbs: frozenset[str]) -> bool:
-    return any(_needs(case) & verbs for case in clause.cases)
-
-
-def _cases(wanted: Wanted, catalogue: Catalogue) -> list[tuple[Clause, Case]]:
+def _cases(wanted: Wanted, catalogue: Catalogue) -> list[tuple[Clause, list[str]]]:
     for suite in wanted.suites:
         if suite not in clauses.SUITES:
             raise UsageProblem(f"unknown suite {suite!r}", where="--suite", mend=nearest(suite, clauses.SUITES))
     chosen = [find(catalogue, text, where="--clause") for text in wanted.clauses]
-    found = [
-        (clause, case)
-        for clause in catalogue
-        if clause.due and clause.level is not Level.FACT and clause.suite in (wanted.suites or clauses.SUITES)
-        for case in clause.cases
-        if not chosen or any(clause.id == one.id and name in ("", case.name) for one, name in chosen)
-    ]
+    due = [one for one in catalogue if one.due and one.level is not Level.FACT]
+    due = [one for one in due if one.suite in (wanted.suites or clauses.SUITES)]
     if wanted.mutants and not chosen and not wanted.every_clause:
-        found = [(clause, case) for clause, case in found if set(wanted.mutants) & set(clause.kills)]
-    if not found:
+        due = [one for one in due if set(wanted.mutants) & set(one.kills)]
+    found = [(one, [case.name for case in one.cases if not chosen or _is_chosen(one, case, chosen)]) for one in due]
+    if not any(cases for _, cases in found):
         raise UsageProblem("there is nothing to run", mend="Choose clauses that are neither planned nor facts.")
     return found
+
+
+def _is_chosen(clause: Clause, case: Case, chosen: Sequence[tuple[Clause, str]]) -> bool:
+    return any(clause.id == one.id and name in ("", case.name) for one, name in chosen)
 
 
 @contextmanager

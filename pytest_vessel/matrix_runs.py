@@ -19,8 +19,14 @@ REFERENCE = "reference"
 _ENDED = (0, 1, 5)
 """Exit statuses of a run that came to its end."""
 
-_CALL_TIMEOUT_S = 10
-"""Of a call of a mutant that meets only what it must fail: if it hangs it fails by hanging, and need not take long."""
+_MUST_FAIL = ("--vessel-hasty", "--vessel-timeout", "10")
+"""For a mutant that meets only what it must fail: if it hangs it fails by hanging, and need not take long."""
+
+_NEED_NOT_EXPLORE = ("--vessel-explore", "8")
+"""For the reference beside such mutants: that it holds in many schedules is for its own runs to show."""
+
+_SEED = "0"
+"""So that the same schedules are played each time."""
 
 RUN_TIMEOUT_S = 900.0
 """How long one run may take."""
@@ -28,15 +34,26 @@ RUN_TIMEOUT_S = 900.0
 
 @dataclass(frozen=True)
 class Plan:
-    """One run: the implementation's address, its name, and the cases that it meets.
+    """One run: the name of a mutant, or `REFERENCE`, and the cases that it meets.
 
-    `hasty`: it is to fail them all, so that a call need not have much time.
+    `hasty`: it meets what rows say of it alone, and need not take long for that.
     """
 
     name: str
-    address: str
     labels: tuple[str, ...]
     hasty: bool = False
+
+    @property
+    def address(self) -> str:
+        """What `--vessel-impl` takes."""
+        return self.name if self.name == REFERENCE else f"mutant:{self.name}"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What else the run is told."""
+        if not self.hasty:
+            return ()
+        return _NEED_NOT_EXPLORE if self.name == REFERENCE else _MUST_FAIL
 
 
 class Runner:
@@ -115,13 +132,15 @@ class Runner:
 
 
 def _argv(plan: Plan, folder: Path) -> list[str]:
-    argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
+    argv = [sys.executable, "-P", "-m", "pytest", "-p", "xdist", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
     argv += ["--vessel-impl", plan.address, "--vessel-report", str(folder), "--vessel-clause", ",".join(plan.labels)]
-    return [*argv, "--vessel-hasty", "--vessel-timeout", str(_CALL_TIMEOUT_S)] if plan.hasty else argv
+    return [*argv, "--vessel-seed", _SEED, *plan.options]
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    """Ours, without what would bring other plugins: some take longer to import than all of pytest."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def _in_a_line(outcome: Record | str) -> str:

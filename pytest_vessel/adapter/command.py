@@ -20,6 +20,7 @@ from pytest_vessel.judge.offer import Offer
 from pytest_vessel.system.said import said
 
 _VERSION_TIMEOUT_S = 10.0
+_PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
 class CommandAdapter:
@@ -47,7 +48,7 @@ class CommandAdapter:
         self.address = address
         self.name = name or description.name
         self._program = program
-        self._values = {"python": sys.executable, "home": home}
+        self._values = {"python": sys.executable, "home": home, "package": _PACKAGE}
         self._maker = maker or Templates(description, self._values)
 
     @property

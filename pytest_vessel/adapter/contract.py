@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+EVERYWHERE = ("python", "home", "package")
+"""Placeholders that have a value in every command, also in that of `version`."""
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -15,8 +18,8 @@ class Verb:
 
 
 def _verb(needs: str, given: str) -> Verb:
-    """Both as words; `|` separates alternatives. Every verb is given `work`, `python` and `home`."""
-    return Verb(tuple(tuple(one.split("|")) for one in needs.split()), (*given.split(), "work", "python", "home"))
+    """Both as words; `|` separates alternatives. Every verb is given `work`, and `EVERYWHERE`."""
+    return Verb(tuple(tuple(one.split("|")) for one in needs.split()), (*given.split(), "work", *EVERYWHERE))
 
 
 VERBS: Mapping[str, Verb] = {

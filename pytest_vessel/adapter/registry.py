@@ -139,5 +139,5 @@ def _mutant(name: str) -> Adapter:
 
 
 def _mutated(words: tuple[str, ...], name: str) -> tuple[str, ...]:
-    place = words.index("pytest_vessel.reference")
-    return (*words[:place], "pytest_vessel.mutant", name, *words[place + 1 :])
+    place = words.index("{package}/reference/__main__.py")
+    return (*words[:place], "{package}/mutant/__main__.py", name, *words[place + 1 :])

@@ -1,8 +1,12 @@
-"""`python -m pytest_vessel.mutant NAME VERB ...`, and `--list`."""
+"""`python -m pytest_vessel.mutant NAME VERB ...`, and `--list`; as a file, as the reference."""
 
 from __future__ import annotations
 
+import os
 import sys
+
+if not __package__:
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 from pytest_vessel.mutant import MUTANTS
 from pytest_vessel.reference.program import end_with

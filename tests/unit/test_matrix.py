@@ -181,11 +181,11 @@ def clause(name: str, *cases: Case, kills: tuple[str, ...] = (), level: Level = 
 RUN, COPY, LOCK = (Case(verb, (verb, "layout.ref"), ()) for verb in ("run", "copy", "lock"))
 CATALOGUE = Catalogue(
     (
-        clause("LOCK-001", RUN, LOCK, kills=("tool-hides-status", "unlocked")),
-        clause("LOCK-002", COPY, kills=("copy-unlocked", "unlocked")),
-        clause("LOCK-003", RUN, kills=("starts-before-lock",)),
-        clause("LOCK-004", RUN, level=Level.FACT),
-        replace(clause("LOCK-005", RUN, kills=("unlocked",)), planned=True),
+        clause("LOCK-901", RUN, LOCK, kills=("tool-hides-status", "unlocked")),
+        clause("LOCK-902", COPY, kills=("copy-unlocked", "unlocked")),
+        clause("LOCK-903", RUN, kills=("starts-before-lock",)),
+        clause("LOCK-904", RUN, level=Level.FACT),
+        replace(clause("LOCK-905", RUN, kills=("unlocked",)), planned=True),
     )
 )
 
@@ -194,7 +194,7 @@ def planned(wanted: Wanted) -> dict[str, tuple[str, ...]]:
     return {plan.name: plan.labels for plan in plans(wanted, CATALOGUE)}
 
 
-ALL = ("LOCK-001[run]", "LOCK-001[lock]", "LOCK-002[copy]", "LOCK-003[run]")
+ALL = ("LOCK-901[run]", "LOCK-901[lock]", "LOCK-902[copy]", "LOCK-903[run]")
 
 
 def test_mutants_meet_the_cases_that_they_are_named_for_and_can_touch() -> None:
@@ -202,44 +202,44 @@ def test_mutants_meet_the_cases_that_they_are_named_for_and_can_touch() -> None:
         "reference": ALL,
         "null": ALL,
         "parrot": ALL,
-        "copy-unlocked": ("LOCK-002[copy]",),
-        "starts-before-lock": ("LOCK-003[run]",),
-        "tool-hides-status": ("LOCK-001[lock]",),
-        "unlocked": ("LOCK-001[run]", "LOCK-001[lock]", "LOCK-002[copy]"),
+        "copy-unlocked": ("LOCK-902[copy]",),
+        "starts-before-lock": ("LOCK-903[run]",),
+        "tool-hides-status": ("LOCK-901[lock]",),
+        "unlocked": ("LOCK-901[run]", "LOCK-901[lock]", "LOCK-902[copy]"),
     }
 
 
 def test_with_every_clause_they_meet_all_that_they_can_touch() -> None:
     found = planned(Wanted(every_clause=True))
     assert found["unlocked"] == ALL
-    assert found["copy-unlocked"] == ("LOCK-002[copy]",)
-    assert found["keeps-everything"] == ("LOCK-002[copy]",), "copies clean up, too"
+    assert found["copy-unlocked"] == ("LOCK-902[copy]",)
+    assert found["keeps-everything"] == ("LOCK-902[copy]",), "copies clean up, too"
     assert "removes-unlocked" not in found
 
 
 def test_mutant_that_cannot_touch_what_names_it_is_run_all_the_same() -> None:
-    wrong = Catalogue((clause("LOCK-001", RUN, kills=("tool-hides-status",)),))
-    assert plans(Wanted(), wrong)[-1].labels == ("LOCK-001[run]",)
+    wrong = Catalogue((clause("LOCK-901", RUN, kills=("tool-hides-status",)),))
+    assert plans(Wanted(), wrong)[-1].labels == ("LOCK-901[run]",)
 
 
 def test_chosen_clauses_cases_and_mutants() -> None:
-    assert planned(Wanted(clauses=("LOCK-001[lock]",)))["reference"] == ("LOCK-001[lock]",)
+    assert planned(Wanted(clauses=("LOCK-901[lock]",)))["reference"] == ("LOCK-901[lock]",)
     assert planned(Wanted(mutants=("copy-unlocked",))) == {
-        "reference": ("LOCK-002[copy]",),
-        "copy-unlocked": ("LOCK-002[copy]",),
+        "reference": ("LOCK-902[copy]",),
+        "copy-unlocked": ("LOCK-902[copy]",),
     }
-    both = Wanted(clauses=("LOCK-001",), mutants=("unlocked",))
-    assert planned(both) == dict.fromkeys(("reference", "unlocked"), ("LOCK-001[run]", "LOCK-001[lock]"))
+    both = Wanted(clauses=("LOCK-901",), mutants=("unlocked",))
+    assert planned(both) == dict.fromkeys(("reference", "unlocked"), ("LOCK-901[run]", "LOCK-901[lock]"))
 
 
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
         (Wanted(mutants=("unloked",)), "Did you mean 'unlocked'?"),
-        (Wanted(clauses=("LOCK-01",)), "unknown clause"),
+        (Wanted(clauses=("LOCK-91",)), "unknown clause"),
         (Wanted(suites=("loking",)), "Did you mean 'locking'?"),
-        (Wanted(clauses=("LOCK-004",)), "nothing to run"),
-        (Wanted(clauses=("LOCK-005",)), "nothing to run"),
+        (Wanted(clauses=("LOCK-904",)), "nothing to run"),
+        (Wanted(clauses=("LOCK-905",)), "nothing to run"),
     ],
 )
 def test_wrong_wishes(wanted: Wanted, message: str) -> None:

@@ -18,6 +18,7 @@ class Reference:
 
     def __init__(self) -> None:
         self._told = tomllib.loads((files("pytest_vessel.adapter") / "reference.toml").read_text())
+        self._own = {"python": sys.executable, "package": str(files("pytest_vessel"))}
 
     def describe(self) -> dict[str, Any]:
         choices = {name: list(choice) for name, choice in self._told["choices"].items()}
@@ -25,7 +26,7 @@ class Reference:
 
     def command(self, verb: str, values: Values) -> dict[str, Any]:
         words = self._told["verbs"][verb]
-        return {"argv": list(self._filled(words, values | {"python": sys.executable}))}
+        return {"argv": list(self._filled(words, values | self._own))}
 
     def _filled(self, words: Sequence[str], values: Values) -> Iterator[str]:
         for word in words:

@@ -140,20 +140,20 @@ KINDS = {
         "{runtime}",
         "{runtime}{file}",
         "5: verbs.run: '{runtime}{file}': {file} has no value in the verb run\n"
-        "  It is given {runtime}, {name}, {src}, {parent}, {argv}, {work}, {python}, {home}.",
+        "  It is given {runtime}, {name}, {src}, {parent}, {argv}, {work}, {python}, {home}, {package}.",
         PLACEHOLDER,
     ),
     "placeholder of another verb in a choice": _changed(
         "--write",
         "{file}",
         "9: choices.mode.exclusive: '{file}': {file} has no value in the verb run\n"
-        "  It is given {runtime}, {name}, {src}, {parent}, {argv}, {work}, {python}, {home}.",
+        "  It is given {runtime}, {name}, {src}, {parent}, {argv}, {work}, {python}, {home}, {package}.",
         PLACEHOLDER,
     ),
     "placeholder of a verb in a variable": _added(
         '[environment]\nACME = "{runtime}"',
         "12: environment.ACME: '{runtime}': {runtime} has no value in the verb lock, which has this variable too\n"
-        "  It is given {file}, {argv}, {work}, {python}, {home}.",
+        "  It is given {file}, {argv}, {work}, {python}, {home}, {package}.",
         PLACEHOLDER,
     ),
     "placeholder of a verb in the layout": _added(
