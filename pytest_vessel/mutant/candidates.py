@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 
 from pytest_vessel.mutant.acts import is_near
 from pytest_vessel.mutant.registry import mutant
@@ -118,6 +119,22 @@ class HangsOnFifo(CopyLocking):
     def open_flags(self, kind: int) -> int:
         """Wait in open(2). With O_RDWR it would not."""
         return os.O_WRONLY | os.O_CLOEXEC
+
+
+@mutant("retries-opening")
+class RetriesOpening(CopyLocking):
+    """Tries for ever to open the lock file of a copy.
+
+    Stands for a loop that is meant for EINTR and for a file that is about to be made: a folder never becomes a file.
+    """
+
+    def open(self, path: str, kind: int, *, create: bool) -> int:
+        """Try again."""
+        while True:
+            try:
+                return super().open(path, kind, create=create)
+            except Trouble:
+                time.sleep(0.01)
 
 
 @mutant("stops-at-undeletable")

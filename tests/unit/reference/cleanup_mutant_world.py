@@ -160,15 +160,25 @@ def lock_file_outside(world: CopyWorld) -> object:
 
 def lock_file_is_a_fifo(world: CopyWorld) -> object:
     """Whether the pass ends."""
-    world.plant(ref="fifo")
+    return _ends(world, "fifo", "wait_for_partner")
+
+
+def lock_file_is_a_folder(world: CopyWorld) -> object:
+    """The same."""
+    return _ends(world, "folder", "hrtimer_nanosleep")
+
+
+def _ends(world: CopyWorld, ref: str, wait: str) -> bool:
+    """Whether the pass ends beside a copy with such a lock file, or waits in that function of the kernel."""
+    world.plant(ref=ref)
     with world.started("collect") as talk:
 
         def ended_or_blocked() -> bool:
             if talk.process.poll() is not None:
                 return True
-            return "wait_for_partner" in Path(f"/proc/{talk.process.pid}/wchan").read_text()
+            return wait in Path(f"/proc/{talk.process.pid}/wchan").read_text()
 
-        until(ended_or_blocked, "an end, or a wait for the other end")
+        until(ended_or_blocked, "an end, or a wait")
         ended = talk.process.poll() is not None
         talk.process.kill()
         return ended

@@ -76,6 +76,8 @@ class CopyWorld:
             (copy / ".ref").touch()
         elif ref in ("link", "dangling"):
             (copy / ".ref").symlink_to("usr/.ref")
+        elif ref == "folder":
+            (copy / ".ref").mkdir()
         elif ref == "fifo":
             os.mkfifo(copy / ".ref")
         elif ref == "outside":
