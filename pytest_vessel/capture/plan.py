@@ -56,7 +56,7 @@ class Plan:
         return name in self.links or name in self.kept
 
 
-class Capture:
+class Planner:
     """Decides on libraries, pattern after pattern. A `container` without a loader has no library; nor has None."""
 
     def __init__(self, provider: Stock, container: Stock | None, knowledge: Knowledge) -> None:
@@ -171,7 +171,7 @@ def planned(
         UsageProblem: a pattern means nothing.
         LibraryError: a pattern cannot be had; then nothing of the others is worth anything either.
     """
-    capture = Capture(provider, container, knowledge or Knowledge())
+    planner = Planner(provider, container, knowledge or Knowledge())
     for pattern in patterns(words):
-        capture.take(pattern)
-    return capture.plan
+        planner.take(pattern)
+    return planner.plan

@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 
+from pytest_vessel.reference.capturing import Capture
 from pytest_vessel.reference.collect import Collect
 from pytest_vessel.reference.mutable import Copy, Prepare
 from pytest_vessel.reference.remove import Remove
@@ -22,7 +23,7 @@ STATUSES = (
 RUNTIME = "a complete root (it has a folder usr), or a merged /usr"
 WITH_COMMAND = ("run", "copy", "lock")
 
-Verb = Run | Prepare | Collect | Remove | Tool
+Verb = Run | Prepare | Collect | Remove | Tool | Capture
 
 
 class Program:
@@ -34,6 +35,7 @@ class Program:
     collect: type[Collect] = Collect
     remove: type[Remove] = Remove
     lock: type[Tool] = Tool
+    capture: type[Capture] = Capture
 
     def main(self, argv: list[str]) -> int:
         """Do what the command line says; returns the exit status."""
@@ -64,6 +66,17 @@ class Program:
             return self.collect(given.parent)
         if given.verb == "remove":
             return self.remove(given.runtime)
+        if given.verb == "capture":
+            return self.capture(
+                given.provider,
+                given.container,
+                given.dest,
+                given.patterns,
+                prefix=given.link_prefix,
+                remaps=given.remap,
+                knowledge=given.knowledge,
+                arch=given.arch,
+            )
         return self.lock(given.file, command, write=given.write, wait=given.wait, create=given.create)
 
 
@@ -133,6 +146,10 @@ def make_parser() -> argparse.ArgumentParser:
     help_ = "delete RUNTIME unless it is in use"
     remove = verbs.add_parser("remove", help=help_, description=help_)
     remove.add_argument("runtime", metavar="RUNTIME", help="the folder that holds .ref")
+
+    help_ = "make a folder of links to the libraries that a container gets of a provider"
+    usage = "%(prog)s [options] --provider DIR --container DIR --dest DIR PATTERN..."
+    add_capture_options(verbs.add_parser("capture", help=help_, description=help_, usage=usage))
     return parser
 
 
@@ -143,6 +160,19 @@ def add_copy_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="wait while somebody deletes RUNTIME or cleans up PARENT")
     parser.add_argument("runtime", metavar="RUNTIME", help=RUNTIME)
     parser.add_argument("parent", metavar="PARENT", help="the folder of the copies; it is made if it is missing")
+
+
+def add_capture_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the verb that captures libraries."""
+    parser.add_argument("--provider", metavar="DIR", required=True, help="the root that gives libraries")
+    parser.add_argument("--container", metavar="DIR", required=True, help="the root that gets them, as it is inside")
+    parser.add_argument("--dest", metavar="DIR", required=True, help="the folder of links; not there yet, or empty")
+    parser.add_argument("--link-prefix", metavar="DIR", default="", help="where the container sees the provider")
+    help_ = "targets that begin with the folder FROM begin with TO instead; the first that fits"
+    parser.add_argument("--remap", metavar="FROM=TO", action="append", default=[], help=help_)
+    parser.add_argument("--knowledge", metavar="FILE", help="how single libraries are compared")
+    parser.add_argument("--arch", metavar="TUPLE", default="", help="the kind of libraries; this machine's")
+    parser.add_argument("patterns", metavar="PATTERN", nargs="+", help="such as if-exists:soname:libGL.so.1")
 
 
 def end_with(status: int) -> None:

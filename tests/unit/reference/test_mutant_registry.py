@@ -78,7 +78,7 @@ def test_flaw_in_the_place_of_a_more_special_class_keeps_what_is_special() -> No
 def test_verbs_are_those_that_have_the_defect() -> None:
     assert MUTANTS["unlocked"].verbs == {"run", "copy", "lock"}
     assert MUTANTS["deletes-locked"].verbs == {"collect", "copy", "prepare"}
-    assert MUTANTS["null"].verbs == {"run", "copy", "prepare", "collect", "remove", "lock"}
+    assert MUTANTS["null"].verbs == {"run", "copy", "prepare", "collect", "remove", "lock", "capture"}
     assert MUTANTS["null"].does_nothing
     assert not MUTANTS["unlocked"].does_nothing
     assert issubclass(MUTANTS["starts-before-copy-lock"].program().copy, Copy)

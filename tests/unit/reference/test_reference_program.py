@@ -8,7 +8,7 @@ import pytest
 from reference_world import command, done
 
 
-@pytest.mark.parametrize("verb", ["run", "copy", "prepare", "collect", "lock", "remove"])
+@pytest.mark.parametrize("verb", ["run", "copy", "prepare", "collect", "lock", "remove", "capture"])
 def test_help(verb):
     assert verb in done("--help").stdout
     result = done(verb, "--help")
@@ -34,6 +34,8 @@ collect
 lock f
 remove
 remove --wait r
+capture --provider p --container c --dest d
+capture --provider p --container c x
 """
 
 
