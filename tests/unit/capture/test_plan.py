@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from made_elf import NEEDED, RUNPATH, SONAME, X86, Made
 
 from pytest_vessel.capture.abis import abi_of
 from pytest_vessel.capture.compare import Copy, Method
@@ -15,6 +14,7 @@ from pytest_vessel.capture.knowledge import Knowledge
 from pytest_vessel.capture.plan import Plan, planned
 from pytest_vessel.capture.stock import Library, Stock
 from pytest_vessel.errors import LibraryError
+from pytest_vessel.system.made_elf import NEEDED, RUNPATH, SONAME, X86, Made
 
 ABI = abi_of("x86_64-linux-gnu")
 LOADER = "lib64/ld-linux-x86-64.so.2"

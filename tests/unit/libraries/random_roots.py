@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from made_elf import (
+from pytest_vessel.system.made_cache import Entry, cache
+from pytest_vessel.system.made_elf import (
     AARCH64,
     AUXILIARY,
     ET_DYN,
@@ -23,9 +24,7 @@ from made_elf import (
     SONAME,
     X86,
     X86_64,
-    Entry,
     Made,
-    cache,
 )
 
 INTERPRETER = "/lib64/ld-linux-x86-64.so.2"

@@ -11,10 +11,10 @@ from random import Random
 import pytest
 from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
-from made_elf import NEEDED, RPATH, RUNPATH, SONAME, Made
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.elf import Abi, Elf, Tag, read
+from pytest_vessel.system.made_elf import NEEDED, RPATH, RUNPATH, SONAME, Made
 
 LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
 ABI = Abi(64, "<", 62)

@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-from made_elf import AUXILIARY, FILTER, NEEDED, RPATH, RUNPATH, Entry, Made, cache
 from random_roots import INTERPRETER
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import shown
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.found import Closure
+from pytest_vessel.system.made_cache import Entry, cache
+from pytest_vessel.system.made_elf import AUXILIARY, FILTER, NEEDED, RPATH, RUNPATH, Made
 
 PROCESSOR_TIME_S = 3.0
 """A bound of one second on a quiet machine; of processor time, so that a busy one does not fail it."""

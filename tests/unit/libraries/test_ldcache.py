@@ -5,10 +5,10 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from made_elf import Entry, cache
 
 from pytest_vessel.libraries.elf_header import Abi
 from pytest_vessel.libraries.ldcache import Answer, Cache, Taste
+from pytest_vessel.system.made_cache import Entry, cache
 
 X86_64, X86, AARCH64 = Abi(64, "<", 62), Abi(32, "<", 3), Abi(64, "<", 183)
 TASTE = Taste(X86_64, ("x86-64-v3", "x86-64-v2"), legacy=1 << 63 | 2, platform=1 << 50)

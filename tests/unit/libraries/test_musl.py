@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from made_elf import ET_EXEC, NEEDED, RPATH, RUNPATH, SONAME, Made
 from tracing import Request, ask
 
 from pytest_vessel.libraries.closure import Libraries
+from pytest_vessel.system.made_elf import ET_EXEC, NEEDED, RPATH, RUNPATH, SONAME, Made
 
 LOADER = "/lib/ld-musl-x86_64.so.1"
 NAMES = ["liba.so", "libb.so.1", "libz.so", "libd.so.2"]

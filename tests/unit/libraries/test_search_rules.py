@@ -7,12 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from made_elf import FILTER, FLAGS_1, NEEDED, NODEFLIB, RPATH, RUNPATH, SONAME, Entry, Made, cache
 from random_roots import INTERPRETER
 
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.found import Loaded
 from pytest_vessel.libraries.processor import Processor
+from pytest_vessel.system.made_cache import Entry, cache
+from pytest_vessel.system.made_elf import FILTER, FLAGS_1, NEEDED, NODEFLIB, RPATH, RUNPATH, SONAME, Made
 
 HASWELL = Processor("haswell", ("x86-64-v4", "x86-64-v3", "x86-64-v2"), ("avx512_1", "x86_64"))
 """A processor on which each subfolder counts, whatever this machine has."""
