@@ -30,8 +30,8 @@ VERBS: Mapping[str, Verb] = {
     "prepare": _verb("runtime|name parent", "runtime name src parent"),
     "collect": _verb("parent", "parent"),
     "lock": _verb("argv file", "file argv"),
+    "capture": _verb("patterns provider container dest", "patterns provider container dest link_prefix knowledge_file"),
     # Verbs of suites that are planned: read and checked, and not called yet.
-    "capture": _verb("patterns dest", "provider container dest patterns link_prefix"),
     "execute": _verb("argv root", "root argv"),
     "start": _verb("argv", "argv"),
     "dump": _verb("pid images", "pid images"),
@@ -55,6 +55,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "create": ("no", "yes"),
     "collecting": ("no", "yes"),
     "writable": ("no", "yes"),
+    "knowledge": ("no", "yes"),
     "layout": LAYOUTS,
     "leave": ("kill", "stop", "run"),
     "log": ("quiet", "comparable"),

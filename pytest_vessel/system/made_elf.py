@@ -22,6 +22,7 @@ _SECTIONS = {
     ".dynsym": ("symbols", 11, ".dynstr"),
     ".gnu.version": ("of symbols", 0x6FFFFFFF, ".dynsym"),
     ".gnu.version_d": ("versions", 0x6FFFFFFD, ".dynstr"),
+    ".dynamic": ("dynamic", 6, ".dynstr"),
     ".shstrtab": ("section names", 3, ""),
 }
 """Part, type and linked section of each that there may be."""
@@ -54,7 +55,7 @@ class Made:
     def content(self) -> bytes:
         """The file. Strings come first behind the program headers, so that none moves when another is added.
 
-        Section headers are there where there are versions or symbols: who compares libraries finds them by these.
+        Section headers stand at the end: no loader looks at them, but who compares libraries may.
         """
         strings = _Strings()
         strings.add(self.interpreter, *self._texts())
@@ -70,7 +71,7 @@ class Made:
         places |= {_PT_NOTE: parts.places.get("note", (0, 0))}
         places |= {_PT_INTERP: (parts.start + strings.places[self.interpreter], len(self.interpreter) + 1)}
         table = b"".join(self._segment(kind, *places[kind]) for kind in kinds)
-        sections = self._sections(parts) if self.versions or self.symbols else []
+        sections = self._sections(parts)
         header = self._header(len(kinds), parts.end, len(sections))
         return header + table + parts.content + b"".join(sections)
 
@@ -88,15 +89,19 @@ class Made:
         return 64 if self._wide else 52
 
     @property
+    def _symbol_bytes(self) -> int:
+        return 24 if self._wide else 16
+
+    @property
     def _base(self) -> int:
         return 0x400000 if self.kind == ET_EXEC else 0
 
     def _add_symbols(self, parts: _Parts, strings: _Strings) -> None:
         """All symbols behind the one that every table begins with, and a hash table of one bucket: musl looks, too."""
         names = [symbol.partition("@")[0] for symbol in self.symbols]
-        table = b"".join(self._symbol(strings.places[name], parts.start) for name in names)
+        table = b"".join(self._symbol(strings.places[name], self._base + parts.start) for name in names)
         count = len(names) + 1
-        parts.add("symbols", self._symbol(0, 0) + table)
+        parts.add("symbols", bytes(self._symbol_bytes) + table)
         chain = [*range(count)[2:], 0] if names else []
         parts.add("hash", struct.pack(f"<{3 + count}I", 1, count, int(bool(names)), 0, *chain))
         if self.versions:
@@ -106,11 +111,10 @@ class Made:
             parts.add("versions", self._definitions(strings))
 
     def _symbol(self, name: int, address: int) -> bytes:
-        """A global object of eight bytes, defined in the first section; all zeros at address 0."""
-        info, size, section = (0x11, 8, 1) if address else (0, 0, 0)
+        """A global object of eight bytes in the first section."""
         if self._wide:
-            return struct.pack("<IBBHQQ", name, info, 0, section, self._base * bool(address) + address, size)
-        return struct.pack("<IIIBBH", name, self._base * bool(address) + address, size, info, 0, section)
+            return struct.pack("<IBBHQQ", name, 0x11, 0, 1, address, 8)
+        return struct.pack("<IIIBBH", name, address, 8, 0x11, 0, 1)
 
     def _definitions(self, strings: _Strings) -> bytes:
         """The version of the file itself, then the others: each with the one name that it has."""
@@ -129,7 +133,7 @@ class Made:
         tags += [
             (HASH, self._address(parts, "hash")),
             (STRSZ, len(strings.content)),
-            (SYMENT, 24 if self._wide else 16),
+            (SYMENT, self._symbol_bytes),
         ]
         if self.versions:
             tags += [(_VERSYM, self._address(parts, "of symbols")), (_VERDEF, self._address(parts, "versions"))]
@@ -142,9 +146,8 @@ class Made:
     def _header(self, segments: int, end: int, sections: int) -> bytes:
         ident = b"\x7fELF" + bytes([2 if self._wide else 1, 1, 1, self.os_abi]) + bytes(8)
         form, sizes = ("<HHIQQQIHHHHHH", (64, 56, 64)) if self._wide else ("<HHIIIIIHHHHHH", (52, 32, 40))
-        of_sections = (sizes[2], sections, sections - 1) if sections else (0, 0, 0)
-        places = 0, sizes[0], end if sections else 0, 0
-        return ident + struct.pack(form, self.kind, self.machine, 1, *places, *sizes[:2], segments, *of_sections)
+        counts = *sizes[:2], segments, sizes[2], sections, sections - 1
+        return ident + struct.pack(form, self.kind, self.machine, 1, 0, sizes[0], end, 0, *counts)
 
     def _segment(self, kind: int, offset: int, size: int) -> bytes:
         address = self._base + offset
@@ -164,8 +167,8 @@ class Made:
             part, kind, linked = _SECTIONS[name]
             offset, size = parts.places[part]
             counts = {"symbols": 1, "versions": len(self.versions) + 1}.get(part, 0)
-            entry = {"symbols": 24 if self._wide else 16, "of symbols": 2}.get(part, 0)
-            place = self._base + offset, offset, size, present.index(linked), counts, 8, entry
+            sizes = {"symbols": self._symbol_bytes, "of symbols": 2, "dynamic": 16 if self._wide else 8}
+            place = self._base + offset, offset, size, present.index(linked), counts, 8, sizes.get(part, 0)
             table.append(struct.pack("<IIQQQQIIQQ" if self._wide else "<10I", names.places[name], kind, 2, *place))
         return table
 

@@ -1,1 +1,5 @@
 """The deciders of the overrides suite: pure functions of what was seen; they also run in `pytest-vessel replay`."""
+
+from pytest_vessel.conformance.overrides.decide import capture
+
+__all__ = ["capture"]
