@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_vessel.conformance.overrides import roots
 from pytest_vessel.conformance.overrides.seen_capture import Capture, Link
 from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.running import Running
 
 Taken = Mapping[str, str]
 """Name of a link to the file of the provider that it leads to, as a key of `roots.Files`."""
@@ -63,14 +64,21 @@ def captured(
 ) -> Capture:
     """Capture, and look; `wanted`: the files of the provider by the names of the links that are due."""
     dest = implementation.work / "work" / "links"
-    ending = implementation.capture(provider, container, dest, patterns, knowledge).finish()
+    running = implementation.capture(provider, container, dest, patterns, knowledge)
+    ending = running.finish()
+    links = None if not dest.is_dir() else {entry.name: _target(entry) for entry in os.scandir(dest)}
     prefix = implementation.provider_inside
-    due = None if wanted is None else tuple(Link(name, prefix + path) for name, path in sorted(wanted.items()))
-    return Capture(patterns, due, ending, _links(dest))
+    due = None if wanted is None else {name: prefix + path for name, path in wanted.items()}
+    shown = tuple(map(running.shown, patterns))
+    return Capture(shown, _as_links(due, running), ending, _as_links(links, running))
 
 
-def _links(dest: Path) -> tuple[Link, ...] | None:
-    if not dest.is_dir():
+def _target(entry: os.DirEntry[str]) -> str:
+    return os.readlink(entry.path) if entry.is_symlink() else ""
+
+
+def _as_links(targets: Mapping[str, str] | None, running: Running) -> tuple[Link, ...] | None:
+    """By name, and the same in every run."""
+    if targets is None:
         return None
-    entries = sorted(os.scandir(dest), key=lambda entry: entry.name)
-    return tuple(Link(one.name, os.readlink(one.path) if one.is_symlink() else "") for one in entries)
+    return tuple(Link(name, running.shown(target)) for name, target in sorted(targets.items()))

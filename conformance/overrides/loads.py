@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pytest_vessel.conformance.overrides.roots import OTHER_CLASS, OTHER_MACHINE, RPATH, RUNPATH, Files, library
+from pytest_vessel.conformance.overrides.roots import CACHED, OTHER_CLASS, OTHER_MACHINE, RPATH, RUNPATH, Files, library
 
 MAIN = "libtop.so.1"
 LOW, DEEP = library("liblow.so.2"), library("libdeep.so.3")
@@ -33,6 +33,7 @@ LOADS: Mapping[str, Files] = {
         "libdeep.so.3": DEEP,
     },
     "link": {**_top("liblow.so.2"), "liblow.so.2": "liblow.so.2.4", "liblow.so.2.4": LOW},
+    "cache": {**_top("liblow.so.2"), f"{CACHED}/liblow.so.2": LOW},
     "rpath": {**_top("liblow.so.2", rpath="/opt/lib"), "/opt/lib/liblow.so.2": LOW},
     "rpath-before-the-cache": {
         **_top("liblow.so.2", rpath="/opt/lib"),

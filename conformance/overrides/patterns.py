@@ -12,10 +12,10 @@ LOW = {"liblow.so.2": "liblow.so.2.4"}
 DRIVERS: Files = {
     **PROVIDER,
     "/opt/drivers/a_dri.so": library("a_dri.so", "liblow.so.2"),
-    "/opt/drivers/b_dri.so.2": library("b_dri.so"),
+    "/opt/drivers/b_dri.so": library("b_dri.so"),
     "/opt/drivers/readme": b"no library\n",
 }
-A, B = {"a_dri.so": "/opt/drivers/a_dri.so"}, {"b_dri.so": "/opt/drivers/b_dri.so.2"}
+A, B = {"a_dri.so": "/opt/drivers/a_dri.so"}, {"b_dri.so": "/opt/drivers/b_dri.so"}
 NAMED: Files = {**PROVIDER, "libtop.so": "libtop.so.1"}
 
 PATTERNS: Mapping[str, Recipe] = {
@@ -25,11 +25,11 @@ PATTERNS: Mapping[str, Recipe] = {
     "exact-soname-of-another": Recipe(NAMED, (*ASKED, "exact-soname:libtop.so"), None),
     "soname-match": Recipe(PROVIDER, ("no-dependencies:soname-match:lib*.so.[12]",), BOTH),
     "soname-match-of-none": Recipe(PROVIDER, (*ASKED, "soname-match:libnope*"), None),
-    "path": Recipe(DRIVERS, ("path:/opt/drivers/b_dri.so.2", "path:/opt/drivers/a_dri.so"), {**A, **B, **LOW}),
+    "path": Recipe(DRIVERS, ("path:/opt/drivers/b_dri.so", "path:/opt/drivers/a_dri.so"), {**A, **B, **LOW}),
     "path-of-nothing": Recipe(DRIVERS, (*ASKED, "path:/opt/nope.so"), None),
-    "path-match": Recipe(DRIVERS, ("path-match:/opt/drivers/*_dri.so",), {**A, **LOW}),
+    "path-match": Recipe(DRIVERS, ("path-match:/opt/drivers/*_dri.so",), {**A, **B, **LOW}),
     "path-match-of-none": Recipe(DRIVERS, (*ASKED, "path-match:/opt/nope*"), None),
-    "from": Recipe(DRIVERS, (), {**BOTH, **B}, listed=("# a comment", "", *ASKED, "path:/opt/drivers/b_dri.so.2")),
+    "from": Recipe(DRIVERS, (), {**BOTH, **B}, listed=("# a comment", "", *ASKED, "path:/opt/drivers/b_dri.so")),
     "gl": Recipe(
         {"libGL.so.1": library("libGL.so.1", "liblow.so.2"), **PROVIDER},
         ("gl:",),
@@ -37,7 +37,7 @@ PATTERNS: Mapping[str, Recipe] = {
     ),
     "bare-name": Recipe(PROVIDER, ("libtop.so.1",), BOTH),
     "bare-glob": Recipe(PROVIDER, ("no-dependencies:libt*.so.?",), TOP),
-    "bare-path": Recipe(DRIVERS, ("/opt/drivers/b_dri.so.2",), B),
+    "bare-path": Recipe(DRIVERS, ("/opt/drivers/b_dri.so",), B),
     "bare-path-glob": Recipe(DRIVERS, ("/opt/drivers/b_dri*",), B),
     "if-exists": Recipe(PROVIDER, ("if-exists:soname:libnope.so.1", "if-exists:soname:libtop.so.1"), BOTH),
     "if-exists-of-another-abi": Recipe(OTHER, (*ASKED, "if-exists:path:/opt/libother.so.1"), None),

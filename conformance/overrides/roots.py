@@ -14,6 +14,8 @@ from pytest_vessel.system.made_elf import AARCH64, NEEDED, RPATH, RUNPATH, SONAM
 Files = Mapping[str, Made | bytes | str]
 """Name in the usual folder, or an absolute path; a library, some bytes, or where a link leads."""
 
+CACHED = "/opt/cached"
+"""A folder that no loader looks into, and every cache here knows."""
 RISCV = 243
 OTHER_CLASS, OTHER_MACHINE = Made(bits=32, machine=X86), Made(machine=RISCV)
 """Libraries that no loader of `MACHINES` takes."""
@@ -75,7 +77,7 @@ def place(name: str) -> str:
 
 
 def write(root: Path, files: Files, *, cached: bool = True) -> Path:
-    """Write a root: its loader, the files, and a cache of those in the usual folder where it shall have one."""
+    """Write a root: its loader, the files, and, where it has one, a cache of the usual folder and of `CACHED`."""
     machine = this_machine()
     _put(root, machine.loader, Path(os.path.realpath(machine.loader)).read_bytes())
     for name, content in files.items():
@@ -85,8 +87,10 @@ def write(root: Path, files: Files, *, cached: bool = True) -> Path:
         else:
             _put(root, place(name), content)
     if cached:
-        usual = [Entry(name, place(name), machine.cache_flags) for name in files if "/" not in name]
-        _put(root, "/etc/ld.so.cache", cache(usual))
+        places = [place(name) for name in files]
+        known = [path for path in places if os.path.dirname(path) in (machine.folder, CACHED)]
+        entries = [Entry(os.path.basename(path), path, machine.cache_flags) for path in known]
+        _put(root, "/etc/ld.so.cache", cache(entries))
     return root
 
 

@@ -35,7 +35,7 @@ USES = ("soname:libuser.so.1",)
 
 
 def _known(methods: str, name: str = "libtop.so.1") -> str:
-    return f"[{name}]\nCompareBy={methods}\n"
+    return f"[Library {name}]\nCompareBy={methods}\n"
 
 
 def _defined(*versions: str, symbols: tuple[str, ...] = ()) -> Files:

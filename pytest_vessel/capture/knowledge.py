@@ -1,6 +1,6 @@
 """Knowledge files: how single libraries are compared. In the form of a .desktop file::
 
-[libgcc_s.so.1]
+[Library libgcc_s.so.1]
 CompareBy=versions;symbols;name;provider
 """
 
@@ -30,11 +30,11 @@ class Knowledge:
     """Which methods compare a library; `default` where the file does not say. libc is compared in one way alone."""
 
     def __init__(self, by_name: Mapping[str, tuple[Method, ...]] = {}, default: tuple[Method, ...] = DEFAULT) -> None:
-        self._by_name, self._default = by_name, default
+        self.by_name, self._default = by_name, default
 
     def methods(self, soname: str) -> tuple[Method, ...]:
         """The methods for one library, in the order in which they are asked."""
-        return OF_LIBC if soname == LIBC else self._by_name.get(soname, self._default)
+        return OF_LIBC if soname == LIBC else self.by_name.get(soname, self._default)
 
 
 def methods(text: str, where: str) -> tuple[Method, ...]:
@@ -66,7 +66,7 @@ def read(file: Path, default: tuple[Method, ...] = DEFAULT) -> Knowledge:
         parser.read_string(text, str(file))
     except ParsingProblem as problem:
         what = " ".join(problem.message.split())
-        raise UsageProblem(what, where=str(file), mend="Write [SONAME], and below it Key=value.") from None
+        raise UsageProblem(what, where=str(file), mend="Write [Library SONAME], and below it Key=value.") from None
     return Knowledge(dict(_known(parser, str(file))), default)
 
 
@@ -75,7 +75,7 @@ def _known(parser: ConfigParser, file: str) -> Iterator[tuple[str, tuple[Method,
         for key, value in parser[section].items():
             where = f"{file}: [{section}] {key}"
             if key == _KEY:
-                yield section, methods(value, where)
+                yield section.removeprefix("Library "), methods(value, where)
             elif key not in _OTHER_KEYS:
                 raise UsageProblem("is no key of a library", where=where, mend=nearest(key, (_KEY, *_OTHER_KEYS)))
 

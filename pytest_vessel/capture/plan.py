@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_vessel.capture.compare import Side, choose
+from pytest_vessel.capture.compare import Choice, Copy, Side, choose
 from pytest_vessel.capture.glibc import FAMILY, LIBC
 from pytest_vessel.capture.knowledge import Knowledge
 from pytest_vessel.capture.pattern import Extent, Kind, Pattern, patterns
@@ -60,7 +60,7 @@ class Planner:
     """Decides on libraries, pattern after pattern. A `container` without a loader has no library; nor has None."""
 
     def __init__(self, provider: Stock, container: Stock | None, knowledge: Knowledge) -> None:
-        self._provider, self._knowledge = provider, knowledge
+        self._provider, self.knowledge = provider, knowledge
         self._container = container if container and container.has_loader else None
         self.plan = Plan()
 
@@ -112,7 +112,7 @@ class Planner:
 
     def _take(self, library: Library, pattern: Pattern) -> None:
         if pattern.extent is not Extent.DEPENDENCIES:
-            self._decide(library, uncompared=pattern.even_if_older)
+            self.decide(library, uncompared=pattern.even_if_older)
         if pattern.extent is Extent.ITSELF:
             return
         for entry in self._provider.closure(library).entries:
@@ -120,9 +120,10 @@ class Planner:
                 self._note(f"{entry.name}, needed by {entry.needed_by}, is not in the provider")
             elif entry.rule.stage is not Stage.LOADER:  # a folder of libraries does not replace it
                 name = (entry.soname or entry.name.rpartition("/")[2]) if "/" in entry.name else entry.name
-                self._decide(Library(name, entry.soname, entry.real_path), uncompared=False)
+                self.decide(Library(name, entry.soname, entry.real_path), uncompared=False)
 
-    def _decide(self, library: Library, *, uncompared: bool) -> None:
+    def decide(self, library: Library, *, uncompared: bool) -> None:
+        """Link a library, or keep the container's. `uncompared`: the provider's is taken, whatever the other is."""
         name = library.name
         if self.plan.decided(name) or name in FAMILY - {LIBC}:
             return
@@ -139,9 +140,12 @@ class Planner:
             return Side.PROVIDER, UNCOMPARED
         if not (self._container and (own := self._container.by_name(library.name))):
             return Side.PROVIDER, NOT_THERE
-        methods = self._knowledge.methods(library.name)
-        choice = choose(library.name, self._provider.copy(library), self._container.copy(own), methods)
+        choice = self.choose(library.name, self._provider.copy(library), self._container.copy(own))
         return choice.side, choice.why
+
+    def choose(self, name: str, provider: Copy, container: Copy) -> Choice:
+        """The newer one of two copies."""
+        return choose(name, provider, container, self.knowledge.methods(name))
 
     def _link(self, library: Library, why: str) -> None:
         same = [link.name for link in self.plan.links.values() if link.real_path == library.real_path]

@@ -32,9 +32,11 @@ class OtherAbi(LibraryError):
 class Stock:
     """The libraries of one root for one ABI. Raises `LibraryError` where there is no such folder."""
 
+    libraries: type[Libraries] = Libraries
+
     def __init__(self, root: str | os.PathLike[str], abi: Abi) -> None:
         self.abi = abi
-        self._libraries = Libraries(root)
+        self._libraries = self.libraries(root)
         self.root = self._libraries.root
         self._copies: dict[str, Copy] = {}
 

@@ -43,6 +43,9 @@ class Libraries:
     (dlopen) is not found; a root that changes is to be opened anew.
     """
 
+    rooted: type[Root] = Root
+    files: type[Files] = Files
+
     def __init__(
         self,
         root: str | os.PathLike[str] = "/",
@@ -51,12 +54,12 @@ class Libraries:
         cwd: str = "/",
         chosen: Processor | None = None,
     ) -> None:
-        self.root = Root(root)
+        self.root = self.rooted(root)
         self._library_path = library_path
         self._cwd = cwd
         self._processor = chosen
         self._effort = Effort()
-        self._programs = Files(self.root, None)
+        self._programs = self.files(self.root, None)
         self._loaders: dict[tuple[str, Abi], tuple[Loader, Files, Search]] = {}
 
     def closure(self, path: str, *, explain: bool = False) -> Closure:
@@ -138,7 +141,7 @@ class Libraries:
         if key not in self._loaders:
             chosen = self._processor or processor.of_this_machine(main.abi)
             found = loader.read_loader(self.root, path, main.abi, chosen)
-            files = Files(self.root, main.abi)
+            files = self.files(self.root, main.abi)
             self._loaders[key] = found, files, Search(self.root, found, files, self._cwd, self._effort)
         return self._loaders[key]
 

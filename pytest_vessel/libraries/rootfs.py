@@ -17,7 +17,7 @@ _MOST_LINKS = 40
 _MOST_BYTES = 64 << 20
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """What is at a path: a mode, and where a link leads; or an errno."""
 
     mode: int = 0
@@ -39,7 +39,7 @@ class Root:
         if not os.path.isdir(self.path):
             raise LibraryError("is no folder", where=self.path, mend="Name the top folder of a root.")
         self._top = "" if self.path == "/" else self.path
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
         self._folders: dict[str, str | int] = {}
         self._names: dict[str, frozenset[str] | None] = {}
 
@@ -122,16 +122,16 @@ class Root:
                 real = f"{real}/{part}"
         return real or "/"
 
-    def _entry(self, path: str) -> _Entry:
+    def _entry(self, path: str) -> Entry:
         if path not in self._entries:
             self._entries[path] = self._look_at(self._top + path)
         return self._entries[path]
 
-    def _look_at(self, path: str) -> _Entry:
+    def _look_at(self, path: str) -> Entry:
         try:
             mode = os.lstat(path).st_mode
-            return _Entry(mode, os.readlink(path) if stat.S_ISLNK(mode) else "")
+            return Entry(mode, os.readlink(path) if stat.S_ISLNK(mode) else "")
         except OSError as problem:
-            return _Entry(errno=problem.errno or EACCES)
+            return Entry(errno=problem.errno or EACCES)
         except ValueError:  # a NUL in the name
-            return _Entry(errno=ENOENT)
+            return Entry(errno=ENOENT)

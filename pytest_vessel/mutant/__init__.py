@@ -17,6 +17,10 @@ which steps there are.
 `candidates`    what a clean-up takes for a copy, what it touches
 `tidying`       what a clean-up does beside deleting copies, and what stops it
 `tool`          the lock tool
+`capture_links` the links of a capture, and what is left of one that failed
+`capture_patterns` what is asked for
+`capture_choice` which of two copies is taken
+`capture_search` where libraries are looked for
 `null`          doing nothing
 `parrot`        doing nothing, and saying what is wanted
 ==============  ===================================================
@@ -26,6 +30,10 @@ from __future__ import annotations
 
 from pytest_vessel.mutant import (
     candidates,
+    capture_choice,
+    capture_links,
+    capture_patterns,
+    capture_search,
     cleaner,
     copies,
     handover,
@@ -50,6 +58,10 @@ __all__ = [
     "NAMES",
     "Mutant",
     "candidates",
+    "capture_choice",
+    "capture_links",
+    "capture_patterns",
+    "capture_search",
     "cleaner",
     "copies",
     "handover",

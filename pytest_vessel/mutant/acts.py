@@ -12,9 +12,10 @@ from pytest_vessel.reference.process import reap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Result = TypeVar("Result")
+    Fact = TypeVar("Fact", bound=Any)
 
 KEPT_TOO_LONG_S = 60
 
@@ -102,3 +103,10 @@ def is_near(parent: str, path: str) -> bool:
     """
     around = os.path.dirname(os.path.dirname(os.path.realpath(parent)))
     return around.count("/") > 1 and os.path.realpath(path).startswith(f"{around}/")
+
+
+def changed(fact: Fact, **fields: object) -> Fact:
+    """A frozen fact with other values in some fields. Most mutants change none: what that takes is imported late."""
+    from dataclasses import replace
+
+    return replace(fact, **fields)

@@ -14,7 +14,7 @@ from pytest_vessel.errors import UsageProblem
 def test_what_a_file_says(tmp_path: Path) -> None:
     file = tmp_path / "knowledge"
     file.write_text(
-        "# comparisons\n[libgcc_s.so.1]\nCompareBy=versions;name;provider\nPublicSymbols=*;\n\n"
+        "# comparisons\n[Library libgcc_s.so.1]\nCompareBy=versions;name;provider\nPublicSymbols=*;\n\n"
         "[libc.so.6]\nCompareBy=name\n"
     )
     found = read(file)
