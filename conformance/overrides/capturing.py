@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_vessel.conformance.overrides import roots
@@ -12,8 +12,8 @@ from pytest_vessel.conformance.overrides.seen_capture import Capture, Link
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.fixtures.running import Running
 
-Taken = Mapping[str, str]
-"""Name of a link to the file of the provider that it leads to, as a key of `roots.Files`."""
+WITNESS = "libwitness.so.1"
+"""A library of every provider that no container has: it can always be had."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Recipe:
     Attributes:
         provider: its files.
         patterns: what is asked for.
-        taken: the links that are due; None: the capture must fail.
+        taken: the name of each link that is due, with the file of the provider that it leads to, as a key of
+            `provider`; None: the capture must fail.
         container: its files; None: a folder with nothing in it.
         knowledge: text of a knowledge file; empty: there is none.
         listed: patterns in a file that is named by one more pattern, behind the others.
@@ -31,46 +32,67 @@ class Recipe:
 
     provider: roots.Files
     patterns: tuple[str, ...]
-    taken: Taken | None
+    taken: Mapping[str, str] | None
     container: roots.Files | None = None
     knowledge: str = ""
-    listed: tuple[str, ...] = field(default=())
+    listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who captures, from where, for whom."""
+
+    implementation: Implementation
+    provider: Path
+    container: Path
+
+
+def scene(
+    implementation: Implementation, provider: roots.Files, container: roots.Files | None = None, *, cached: bool = True
+) -> Scene:
+    """Build the roots; without files the container is a folder with nothing in it."""
+    made = Scene(implementation, implementation.work / "provider", implementation.work / "container")
+    roots.write(made.provider, {**provider, WITNESS: roots.library(WITNESS)}, cached=cached)
+    made.container.mkdir()
+    if container is not None:
+        roots.write(made.container, container)
+    return made
 
 
 def capture(implementation: Implementation, recipe: Recipe) -> Capture:
-    """Build the roots of a recipe, capture, and look."""
-    provider = roots.write(implementation.work / "provider", recipe.provider)
-    inside = {name: roots.place(file) for name, file in (recipe.taken or {}).items()}
-    wanted = None if recipe.taken is None else inside
-    container = implementation.work / "container"
-    container.mkdir()
-    if recipe.container is not None:
-        roots.write(container, recipe.container)
+    """Ask the question of a recipe. Where no link is due it is also seen whether anything is captured at all."""
+    here = scene(implementation, recipe.provider, recipe.container)
     patterns = recipe.patterns
     if recipe.listed:
         listed = implementation.work / "files" / "list"
         listed.write_text("\n".join(recipe.listed))
         patterns += (f"from:{listed}",)
-    return captured(implementation, provider, container, patterns, wanted, recipe.knowledge)
+    wanted = None if recipe.taken is None else {name: roots.place(file) for name, file in recipe.taken.items()}
+    seen = captured(here, patterns, wanted, knowledge=recipe.knowledge)
+    return seen if wanted else replace(seen, witnessed=_witnessed(here))
 
 
 def captured(
-    implementation: Implementation,
-    provider: Path,
-    container: Path,
+    here: Scene,
     patterns: tuple[str, ...],
     wanted: Mapping[str, str] | None,
+    *,
     knowledge: str = "",
+    dest: str = "links",
 ) -> Capture:
     """Capture, and look; `wanted`: the files of the provider by the names of the links that are due."""
-    dest = implementation.work / "work" / "links"
-    running = implementation.capture(provider, container, dest, patterns, knowledge)
+    folder = here.implementation.work / "work" / dest
+    running = here.implementation.capture(here.provider, here.container, folder, patterns, knowledge)
     ending = running.finish()
-    links = None if not dest.is_dir() else {entry.name: _target(entry) for entry in os.scandir(dest)}
-    prefix = implementation.provider_inside
+    links = {entry.name: _target(entry) for entry in os.scandir(folder)} if folder.is_dir() else None
+    prefix = here.implementation.provider_inside
     due = None if wanted is None else {name: prefix + path for name, path in wanted.items()}
-    shown = tuple(map(running.shown, patterns))
-    return Capture(shown, _as_links(due, running), ending, _as_links(links, running))
+    return Capture(tuple(map(running.shown, patterns)), _as_links(due, running), ending, _as_links(links, running))
+
+
+def _witnessed(here: Scene) -> bool:
+    seen = captured(here, (f"soname:{WITNESS}",), {WITNESS: roots.place(WITNESS)}, dest="witness")
+    return seen.ending.succeeded and seen.links == seen.wanted
 
 
 def _target(entry: os.DirEntry[str]) -> str:

@@ -23,7 +23,7 @@ PATTERNS: Mapping[str, Recipe] = {
     "soname-of-a-link": Recipe(NAMED, ("no-dependencies:soname:libtop.so",), {"libtop.so": "libtop.so.1.5"}),
     "exact-soname": Recipe(NAMED, ("exact-soname:libtop.so.1",), BOTH),
     "exact-soname-of-another": Recipe(NAMED, (*ASKED, "exact-soname:libtop.so"), None),
-    "soname-match": Recipe(PROVIDER, ("no-dependencies:soname-match:lib*.so.[12]",), BOTH),
+    "soname-match": Recipe(PROVIDER, ("no-dependencies:soname-match:lib[lt]*.so.[12]",), BOTH),
     "soname-match-of-none": Recipe(PROVIDER, (*ASKED, "soname-match:libnope*"), None),
     "path": Recipe(DRIVERS, ("path:/opt/drivers/b_dri.so", "path:/opt/drivers/a_dri.so"), {**A, **B, **LOW}),
     "path-of-nothing": Recipe(DRIVERS, (*ASKED, "path:/opt/nope.so"), None),

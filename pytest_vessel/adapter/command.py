@@ -127,7 +127,8 @@ class CommandAdapter:
         lines = ending.output.strip().splitlines()
         if ending.stopped is not None:
             return f"unknown ({ending})"
-        return lines[0][:200] if lines else ""
+        told = " ".join(map(str.strip, lines)) if lines and lines[0].endswith(":") else "".join(lines[:1])
+        return told[:200]
 
     def _programmed(self, words: tuple[str, ...]) -> tuple[str, ...]:
         return (self._place(self._own(words[0])), *words[1:])

@@ -178,12 +178,12 @@ class NameSaysAll(Partial):
     """
 
     def flawed(self) -> type[Planner]:
-        """Give such a file the least of versions."""
-        from pytest_vessel.capture.plan import Planner
+        """Compare for a library that none of the files is called like."""
+        from pytest_vessel.capture import compare, plan
 
-        class Flawed(Planner):
+        class Flawed(plan.Planner):
             def choose(self, name: str, provider: Copy, container: Copy) -> Choice:
-                return super().choose(f"not {name}", provider, container)
+                return compare.choose(f"not {name}", provider, container, self.knowledge.methods(name))
 
         return Flawed
 

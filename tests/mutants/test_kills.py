@@ -87,11 +87,12 @@ def test_one_that_fails_always_passes_nothing(tmp_path: Path) -> None:
     """A clear error is no merit of a program that does nothing else."""
     words = {"run": '"{runtime}", "{argv}"', "lock": '"{file}", "{argv}"', "remove": '"{runtime}"'}
     words |= {"copy": '"{runtime}", "{parent}", "{argv}"', "prepare": '"{runtime}", "{parent}"'}
-    words |= {"collect": '"{parent}"'}
+    words |= {"collect": '"{parent}"', "capture": '"{provider}", "{container}", "{dest}", "{patterns}"'}
     text = '[implementation]\nname = "grumbler"\n[verbs]\n'
     text += "".join(f'{verb} = ["sh", "-c", "echo no >&2; exit 1", {rest}]\n' for verb, rest in words.items())
     text += "[choices]\nmode = { shared = [], exclusive = [] }\nwait = { no = [], yes = [] }\n"
-    text += 'create = { no = [], yes = [] }\ncollecting = { no = [], yes = [] }\n[layout]\nsrc = "{runtime}"\n'
+    text += "create = { no = [], yes = [] }\ncollecting = { no = [], yes = [] }\n"
+    text += 'knowledge = { no = [], yes = [] }\n[layout]\nsrc = "{runtime}"\n'
     text += 'ref = "{src}/.ref"\nparent_ref = "{parent}/.ref"\ncopies = "{parent}/tmp-*"\ncopy_ref = "{copy}/.ref"\n'
     text += 'copy_tree = "{copy}/usr"\ncopy_from = "stdout:^copy: (.*)$"\nref_inside = ["/.ref"]\n'
     (tmp_path / "grumbler.toml").write_text(text)

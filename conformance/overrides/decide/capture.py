@@ -11,6 +11,9 @@ from pytest_vessel.judge import Decision, Finding, decides, fail, failed, passed
 @decides("OVER-007", "OVER-040", "OVER-041", "OVER-042", "OVER-043", "OVER-044")
 def captured_what_is_due(seen: Capture) -> Decision:
     """Source: OVER-007, OVER-040 to OVER-044. What cannot be had is refused, by a status and a message."""
+    if not seen.witnessed:
+        expected = "it links a library of the same provider that can be had"
+        return fail("capture", "captures-nothing", expected=expected, observed="no such link, whatever it is asked for")
     if seen.wanted is None:
         return _refused(seen)
     if not seen.ending.succeeded:
@@ -24,11 +27,11 @@ def captured_what_is_due(seen: Capture) -> Decision:
 @decides("OVER-044[nothing-left]")
 def nothing_is_left_of_what_failed(seen: Capture) -> Decision:
     """Source: OVER-044. That it fails is looked at first: else there is nothing that could be left."""
-    refused = _refused(seen)
+    refused = captured_what_is_due(seen)
     if refused.findings or seen.links is None:
         return refused
     left = f"{len(seen.links)} links" if seen.links else "an empty folder"
-    return fail("DEST", "left-behind", expected="nothing is left of a capture that failed", observed=f"{left}")
+    return fail("DEST", "left-behind", expected="nothing is left of a capture that failed", observed=left)
 
 
 def _refused(seen: Capture) -> Decision:

@@ -47,6 +47,8 @@ def test_what_is_right(seen: Capture, evidence: str) -> None:
         (replace(MADE, wanted=(A,)), "DEST/libb.so.1", "captured-unasked"),
         (replace(MADE, links=(A, replace(B, target="/usr/lib/libb.so.1.0"))), "DEST/libb.so.1", "leads-elsewhere"),
         (replace(MADE, links=(A, replace(B, target=""))), "DEST/libb.so.1", "leads-elsewhere"),
+        (replace(NOT_MADE, witnessed=False), "capture", "captures-nothing"),
+        (replace(MADE, wanted=(), links=None, witnessed=False), "capture", "captures-nothing"),
         (replace(NOT_MADE, ending=OK, links=(A,)), "capture", "not-refused"),
         (replace(NOT_MADE, ending=OK, links=()), "capture", "not-refused"),
         (replace(NOT_MADE, ending=Ending(1)), "capture", "unclear-error"),
@@ -74,6 +76,7 @@ def test_all_differences_are_told() -> None:
     [
         (NOT_MADE, ""),
         (replace(NOT_MADE, links=(A,)), "left-behind"),
+        (replace(NOT_MADE, witnessed=False), "captures-nothing"),
         (replace(NOT_MADE, links=()), "left-behind"),
         (replace(NOT_MADE, ending=OK, links=(A,)), "not-refused"),
     ],
