@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_vessel.conformance.overrides.capturing import Recipe
-from pytest_vessel.conformance.overrides.roots import OTHER_CLASS, OTHER_MACHINE, Files, Made, library
+from pytest_vessel.conformance.overrides.roots import OTHER_CLASS, OTHER_MACHINE, Files, library
 from pytest_vessel.conformance.overrides.rules import ASKED, PROVIDER
+from pytest_vessel.system.made_elf import Made
 
 TEXT = b"GROUP ( /usr/lib/libtop.so.1 )\n"
 """A linker script: what a name without a version often leads to."""

@@ -32,12 +32,16 @@ def _recipe(outside: Path, links: Files, asked: tuple[str, ...], *, inside: bool
     if not inside:
         return Recipe({**links, "liblow.so.2": library("liblow.so.2")}, asked, None)
     place = f"{outside}/{FILE}"
-    provider = {**links, place: library("libtop.so.1", "liblow.so.2"), "liblow.so.2": library("liblow.so.2")}
+    provider: Files = {**links, place: library("libtop.so.1", "liblow.so.2"), "liblow.so.2": library("liblow.so.2")}
     return Recipe(provider, asked, {"libtop.so.1": place, "liblow.so.2": "liblow.so.2"})
 
 
 def _loop(_outside: Path) -> Recipe:
-    provider = {"libtop.so.1": "libtop.so.2", "libtop.so.2": "libtop.so.1", "liblow.so.2": library("liblow.so.2")}
+    provider: Files = {
+        "libtop.so.1": "libtop.so.2",
+        "libtop.so.2": "libtop.so.1",
+        "liblow.so.2": library("liblow.so.2"),
+    }
     return Recipe(provider, ("soname:liblow.so.2", *ASKED), None)
 
 

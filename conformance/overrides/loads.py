@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pytest_vessel.conformance.overrides.roots import CACHED, OTHER_CLASS, OTHER_MACHINE, RPATH, RUNPATH, Files, library
+from pytest_vessel.conformance.overrides.roots import CACHED, OTHER_CLASS, OTHER_MACHINE, Files, library
+from pytest_vessel.system.made_elf import RPATH, RUNPATH
 
 MAIN = "libtop.so.1"
 LOW, DEEP = library("liblow.so.2"), library("libdeep.so.3")

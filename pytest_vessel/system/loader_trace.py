@@ -31,4 +31,4 @@ def loaded(stage: Stage, root: Path, loader: str, path: str) -> Iterator[tuple[s
     ending = call.ending()
     if not ending.succeeded:
         raise HarnessError(f"the loader lists nothing: {ending}", where=path)
-    return (found.groups() for found in map(_LINE.fullmatch, ending.output.splitlines()) if found)
+    return ((found[1], found[2]) for found in map(_LINE.fullmatch, ending.output.splitlines()) if found)

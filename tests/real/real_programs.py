@@ -13,7 +13,7 @@ from pytest_vessel.adapter.registry import resolve
 BOOTSTRAPPED = ("bubblewrap", "flatpak")
 """tools/bootstrap installs them: one that is missing is a failure, but with VESSEL_REAL=optional."""
 
-BY_CHOICE = ("pressure-vessel", "systemd-nspawn")
+BY_CHOICE = ("pressure-vessel", "systemd-nspawn", "capsule-capture-libs")
 """Whoever wants to test them installs them; they are tested in full only."""
 
 EVERY = (*BOOTSTRAPPED, *(pytest.param(name, marks=pytest.mark.full) for name in BY_CHOICE))

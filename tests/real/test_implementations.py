@@ -1,6 +1,6 @@
 """The verdicts about real implementations are those of `docs/findings.md`: none without its row there, no row too many.
 
-The page's table is the only list. VESSEL_REAL=optional: a missing program is a skip instead of a failure.
+The page's tables are the only list. VESSEL_REAL=optional: a missing program is a skip instead of a failure.
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ def implementation(request: pytest.FixtureRequest) -> str:
 
 
 def documented(implementation: str, word: str = "breaks it") -> list[str]:
-    """What the page's table says that an implementation breaks: `LOCK-002`, `LOCK-012[held]`; or `word` of it."""
+    """What the page's tables say that an implementation breaks: `LOCK-002`, `LOCK-012[held]`; or `word` of it."""
     lines = [line for line in FINDINGS.read_text().splitlines() if line.startswith("| ")]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
-    head = next(row for row in rows if row[0] == "clause" and row[1] == "level")
-    column = [cell.lower() for cell in head].index(implementation)
+    heads = [[cell.lower() for cell in row] for row in rows if row[0] == "clause" and row[1] == "level"]
+    head = next(row for row in heads if implementation in row)
+    column = head.index(implementation)
     broken = [row[0] for row in rows if len(row) == len(head) and row[column].startswith(word)]
     return [word for cell in broken for word in re.findall(r"[A-Z]+-\d+(?:\[[\w-]+\])?", cell)]
 

@@ -20,14 +20,14 @@ SETTINGS = Settings("5eed", baseline=BUILT_IN)
 
 
 def test_each_is_about_an_implementation_that_is_built_in() -> None:
-    assert built_in() == ("bubblewrap", "flatpak", "pressure-vessel", "systemd-nspawn")
+    assert built_in() == ("bubblewrap", "capsule-capture-libs", "flatpak", "pressure-vessel", "systemd-nspawn")
     assert set(built_in()) < set(registry.built_in())
 
 
 @pytest.mark.parametrize("name", built_in())
 def test_each_line_is_explained_and_documented(name: str) -> None:
-    rows = [line for line in FINDINGS.read_text().splitlines() if line.startswith("| LOCK-")]
-    documented = {word for row in rows for word in re.findall(r"LOCK-\d+(?:\[[\w-]+\])?", row)}
+    rows = [line for line in FINDINGS.read_text().splitlines() if line.startswith(("| LOCK-", "| OVER-"))]
+    documented = {word for row in rows for word in re.findall(r"[A-Z]+-\d+(?:\[[\w-]+\])?", row)}
     lines = built_in_lines(name, CATALOGUE)
     assert lines
     for line in lines:

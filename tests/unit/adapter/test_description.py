@@ -117,6 +117,11 @@ def test_the_offer(acme: Path) -> None:
     assert offer.binary_digest.startswith("sha256:")
 
 
+def test_a_version_below_a_heading(acme: Path) -> None:
+    acme.write_text(ACME.replace("echo acme 1.0", "echo acme:; echo '  Version: 1.0'"))
+    assert CommandAdapter(read(acme), str(acme)).offer.version == "acme: Version: 1.0"
+
+
 def test_a_program_that_is_not_there_says_how_to_get_it(acme: Path) -> None:
     acme.write_text(
         ACME.replace('"sh", "-c", "echo acme 1.0"', '"acme-rt", "--version"').replace(

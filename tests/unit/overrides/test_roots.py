@@ -16,6 +16,7 @@ from pytest_vessel.conformance.overrides.patterns import PATTERNS
 from pytest_vessel.conformance.overrides.rules import RULES
 from pytest_vessel.errors import HarnessError
 from pytest_vessel.system import loader_trace
+from pytest_vessel.system.made_elf import Made
 from pytest_vessel.system.stage import Stage
 
 OUTSIDE = Path("/nowhere/outside")
@@ -67,7 +68,7 @@ def test_what_is_taken_is_in_the_provider(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("pytest_vessel.conformance.overrides.escapes.write", lambda *_: None)
     for recipe in recipes():
         for file in (recipe.taken or {}).values():
-            assert isinstance(recipe.provider[file], roots.Made), file
+            assert isinstance(recipe.provider[file], Made), file
 
 
 def test_cases_are_those_of_the_clauses() -> None:
