@@ -85,7 +85,7 @@ def captured(
     running = here.implementation.capture(here.provider, here.container, folder, patterns, knowledge)
     ending = running.finish()
     links = {entry.name: _target(entry) for entry in os.scandir(folder)} if folder.is_dir() else None
-    prefix = here.implementation.provider_inside
+    prefix = str(here.implementation.provider_inside(here.provider))
     due = None if wanted is None else {name: prefix + path for name, path in wanted.items()}
     return Capture(tuple(map(running.shown, patterns)), _as_links(due, running), ending, _as_links(links, running))
 

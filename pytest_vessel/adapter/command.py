@@ -85,7 +85,15 @@ class CommandAdapter:
             found.add("layout.ref_inside")
         if any(about.copy_tree.values()):
             found.add("layout.copy_tree")
+        if any(about.provider_inside.values()):
+            found.add("layout.provider_inside")
+            found |= {f"{verb}.provider" for verb in ("copy", "prepare") if self._takes_provider(verb)}
         return found
+
+    def _takes_provider(self, verb: str) -> bool:
+        """Whether its template has `{provider}`; without a template, all values are told."""
+        words = self.description.verbs.get(verb)
+        return words is not None and (not words or "provider" in placeholders(" ".join(words)))
 
     def _empty(self) -> set[str]:
         about = self.description
@@ -160,6 +168,11 @@ class CommandAdapter:
     def arranged(self, layout: str) -> tuple[str, ...]:
         """See `Adapter.arranged`."""
         return self.description.arranged.get(layout, ())
+
+    def provider_inside(self, provider: Path) -> str:
+        """See `Adapter.provider_inside`."""
+        kind = "host" if provider == Path("/") else "chosen"
+        return self.description.provider_inside.get(kind, "")
 
     @property
     def collects_in_copy(self) -> bool:

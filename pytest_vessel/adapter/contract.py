@@ -26,8 +26,8 @@ VERBS: Mapping[str, Verb] = {
     "install": _verb("tree name", "tree name"),
     "remove": _verb("runtime|name", "runtime name src"),
     "run": _verb("argv runtime|name", "runtime name src parent argv"),
-    "copy": _verb("argv runtime|name parent", "runtime name src parent argv"),
-    "prepare": _verb("runtime|name parent", "runtime name src parent"),
+    "copy": _verb("argv runtime|name parent", "runtime name src parent provider argv"),
+    "prepare": _verb("runtime|name parent", "runtime name src parent provider"),
     "collect": _verb("parent", "parent"),
     "lock": _verb("argv file", "file argv"),
     "capture": _verb("patterns provider container dest", "patterns provider container dest link_prefix knowledge_file"),
@@ -75,8 +75,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 }
 """The templates of `[layout]`, with the placeholders that have a value in them."""
 
-INSIDE = ("overrides_inside", "provider_inside")
-"""Keys of `[layout]` that are one path inside the container."""
+OVERRIDES_INSIDE = "overrides_inside"
+PROVIDERS = ("host", "chosen")
+"""The kinds of provider: this machine's root, and a folder. Where the container sees it may depend on that."""
 
 BEHAVIOUR: Mapping[str, tuple[str | bool, ...]] = {
     "runtime_busy": ("fail", "wait"),
@@ -98,7 +99,7 @@ TABLES: Mapping[str, tuple[str, ...] | None] = {
     "choices": tuple(CHOICES),
     "environment": None,
     "behaviour": tuple(BEHAVIOUR),
-    "layout": (*ROLES, *INSIDE, "ref_inside", "arranged", "copy_from"),
+    "layout": (*ROLES, OVERRIDES_INSIDE, "provider_inside", "ref_inside", "arranged", "copy_from"),
     "engine": ("class", *ENGINE_LISTS, *ENGINE_VALUES, "select"),
     "features": ("overrides",),
     "runtime": ("programs", "files"),

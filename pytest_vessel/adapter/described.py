@@ -26,6 +26,7 @@ class Description:
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arranged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     copy_tree: Mapping[str, str] = field(default_factory=dict)
+    provider_inside: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

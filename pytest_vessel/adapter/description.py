@@ -119,6 +119,7 @@ class _Tables:
             inside=inside,
             arranged=self._arranged(inside),
             copy_tree=self._copy_tree(check),
+            provider_inside=self._provider_inside(),
             programs=self._reader.words(("runtime", "programs"), self["runtime"].get("programs", [])),
             files=self._reader.words(("runtime", "files"), self["runtime"].get("files", [])),
             machine=self._machine(),
@@ -163,7 +164,8 @@ class _Tables:
         found = {role: self._reader.text(("layout", role), layout[role]) for role in roles}
         for role, text in found.items():
             check.text(("layout", role), text, ROLES[role], f"layout.{role}")
-        found |= {name: self._reader.path(("layout", name), layout[name]) for name in contract.INSIDE if name in layout}
+        for name in {contract.OVERRIDES_INSIDE} & set(layout):
+            found[name] = self._reader.path(("layout", name), layout[name])
         return found | ({"copy_from": self._copy_from(layout["copy_from"])} if "copy_from" in layout else {})
 
     def _copy_from(self, value: object) -> str:
@@ -184,6 +186,13 @@ class _Tables:
         for text in (found := self._reader.texts(key, table, LAYOUTS)).values():
             check.text(key, text, ROLES["copy_tree"], "layout.copy_tree")
         return found
+
+    def _provider_inside(self) -> dict[str, str]:
+        key, value = ("layout", "provider_inside"), self["layout"].get("provider_inside", {})
+        if not isinstance(value, dict):
+            return dict.fromkeys(contract.PROVIDERS, self._reader.path(key, value))
+        table = self._reader.table(key, value, contract.PROVIDERS)
+        return {kind: self._reader.path((*key, kind), path) for kind, path in table.items()}
 
     def _by_layout(self, name: str) -> dict[str, tuple[str, ...]]:
         """A list of paths for each layout, or one list for both."""

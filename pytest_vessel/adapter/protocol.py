@@ -72,6 +72,9 @@ class Adapter(Protocol):
     def arranged(self, layout: str) -> tuple[str, ...]:
         """Those of them that the adapter's own command line arranged."""
 
+    def provider_inside(self, provider: Path) -> str:
+        """Where the container sees a provider: a root folder of this machine, or `/`; empty where it does not say."""
+
     @property
     def programs(self) -> tuple[str, ...]:
         """Programs of this machine that each of its runtimes must hold, with their libraries."""

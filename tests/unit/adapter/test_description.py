@@ -93,6 +93,35 @@ def test_where_the_content_of_a_copy_lies(acme: Path, text: str, merged_usr: str
     assert "layout.copy_tree" in adapter.offer.capabilities
 
 
+@pytest.mark.parametrize(
+    ("text", "host", "chosen"),
+    [
+        ('"/run/host"', "/run/host", "/run/host"),
+        ('{ host = "/host", chosen = "/gfx" }', "/host", "/gfx"),
+        ('""', "", ""),
+    ],
+)
+def test_where_a_provider_is_seen(acme: Path, text: str, host: str, chosen: str) -> None:
+    acme.write_text(ACME.replace('parent_ref = ""', f"provider_inside = {text}"))
+    adapter = CommandAdapter(read(acme), str(acme))
+    assert (adapter.provider_inside(Path("/")), adapter.provider_inside(Path("/srv"))) == (host, chosen)
+    assert ("layout.provider_inside" in adapter.offer.capabilities) == bool(host)
+
+
+@pytest.mark.parametrize(("words", "takes"), [('"--from={provider}"', True), ('"--"', False)])
+def test_a_provider_is_chosen_where_the_template_says_so(acme: Path, words: str, takes: bool) -> None:
+    copy = f'[verbs]\ncopy = ["sh", {words}, "{{runtime}}", "{{parent}}", "{{argv}}"]'
+    layout = 'provider_inside = "/provider"\nparent_ref = ""'
+    acme.write_text(ACME.replace("[verbs]", copy).replace('parent_ref = ""', layout))
+    adapter = CommandAdapter(read(acme), str(acme))
+    assert ("copy.provider" in adapter.offer.capabilities, "prepare.provider" in adapter.offer.capabilities) == (
+        takes,
+        False,
+    )
+    values = {**fill().values, "parent": "/p", "provider": "/srv"}
+    assert ("--from=/srv" in adapter.command("copy", Fill(values, fill().words, {})).argv) == takes
+
+
 def test_the_reference_says_where_its_copies_are() -> None:
     adapter = resolve("reference", base=Path("/"))
     fill = Fill({"parent": "/p", "copy": "/p/tmp-1"}, {}, {"layout": "merged-usr"})
