@@ -14,6 +14,12 @@ def identity(seen: os.stat_result) -> Identity:
     return seen.st_dev, seen.st_ino
 
 
+def spelled(path: str | os.PathLike[str]) -> tuple[str, int]:
+    """Device (`major:minor`) and inode of what is at a path, as the probe tells them; a link is not followed."""
+    seen = os.lstat(path)
+    return f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino
+
+
 def identity_of(path: str | os.PathLike[str]) -> Identity | None:
     """Of what a path leads to; None where that is nothing, or cannot be reached."""
     with suppress(OSError):

@@ -1,0 +1,143 @@
+"""A copy with overrides, seen from both sides while its payload runs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from errno import errorcode
+from functools import cached_property
+from pathlib import Path
+
+from pytest_vessel.adapter.protocol import Fill
+from pytest_vessel.conformance.overrides.drivers import VARIABLES
+from pytest_vessel.conformance.overrides.seen import Given, Laid, Lead, Origin
+from pytest_vessel.conformance.overrides.world import NATIVE, Root
+from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.parents import Copy, Parent
+from pytest_vessel.fixtures.providers import NO_PROVIDER, Provider
+from pytest_vessel.fixtures.running import Running
+from pytest_vessel.observation.process import Ending
+from pytest_vessel.observation.tree import Tree
+from pytest_vessel.system import tree
+from pytest_vessel.system.identity import spelled
+
+_NEEDED = ("ldconfig", "true")
+"""Programs that bring a C library, its loader and its cache to each runtime: without them there is nothing to do."""
+
+EMPTY = Root()
+_LISTED = re.compile(r"^\t(\S+) => (/.*) \(0x[0-9a-f]+\)$", re.MULTILINE)
+
+
+def runtime_of(implementation: Implementation, root: Root) -> Runtime:
+    """A runtime that holds this, and what each of these tests and the implementation itself need."""
+    return implementation.runtime(source=root.with_programs(*_NEEDED, *implementation.adapter.programs))
+
+
+@contextmanager
+def copied(
+    implementation: Implementation,
+    provider: Provider = NO_PROVIDER,
+    runtime: Root = EMPTY,
+) -> Iterator[Copied]:
+    """A payload that runs in a copy with the overrides of `provider`; ended at the end."""
+    made, parent = runtime_of(implementation, runtime), implementation.parent()
+    running = implementation.copy(made, parent, provider=provider)
+    yield Copied(implementation, made, provider, parent, running)
+    running.finish()
+
+
+def listed(
+    implementation: Implementation, provider: Provider, runtime: Root, file: str
+) -> tuple[Ending, Mapping[str, str]]:
+    """What the container's loader says that it would load for a file: how it ended, and name to path (`--list`)."""
+    made, parent = runtime_of(implementation, runtime), implementation.parent()
+    program = (NATIVE.loader, "--list", file)
+    ending = implementation.copy(made, parent, provider=provider, program=program).wait()
+    return ending, dict(_LISTED.findall(ending.output))
+
+
+class Copied:
+    """One start in a copy, with overrides of a provider. `start`: of its payload."""
+
+    def __init__(
+        self, implementation: Implementation, runtime: Runtime, provider: Provider, parent: Parent, running: Running
+    ) -> None:
+        self._adapter, self._as_copy = implementation.adapter, implementation.as_copy
+        self.runtime, self.provider, self._parent, self.running = runtime, provider, parent, running
+        self.start = running.start()
+
+    @cached_property
+    def copy(self) -> Copy | None:
+        """The copy that was made; None where there is not exactly one."""
+        found = self._parent.copies()
+        return self._as_copy(found[0], self.runtime.layout) if len(found) == 1 else None
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The overrides folder in the copy."""
+        return tree.seen(self.copy.overrides) if self.copy else None
+
+    @property
+    def inside(self) -> str:
+        """The path of that folder inside."""
+        return self._adapter.role("overrides_inside", Fill({}, {}, {})) or ""
+
+    @property
+    def provider_inside(self) -> str:
+        """Where the container is to see the provider."""
+        return self._adapter.provider_inside(self.provider.root) if self.provider.root else ""
+
+    def identity(self, path: str) -> tuple[str, int] | None:
+        """Device and inode of what a path inside leads to; None where it leads nowhere, or nobody can be asked."""
+        return self.running.talk.identity(path) if self.start.ready else None
+
+    def make_file(self, path: str) -> str:
+        """Have the payload make a file; the error that it got, or empty."""
+        answer = self.running.talk.ask("touch", path, "644") if self.start.ready else ["errno", "0"]
+        return errorcode.get(int(answer[1]), answer[1]) if answer[0] == "errno" else ""
+
+    def lead(self, path: str) -> Lead:
+        """What a path inside leads to."""
+        found = self.identity(path)
+        return self._owners.get(found, Lead(Origin.OTHER)) if found else Lead(Origin.NOTHING)
+
+    @cached_property
+    def leads(self) -> Mapping[str, Lead]:
+        """What each link of the overrides leads to inside."""
+        return {path: self.lead(f"{self.inside}/{path}") for path in (self.tree.links if self.tree else ())}
+
+    @cached_property
+    def _owners(self) -> Mapping[tuple[str, int], Lead]:
+        """Device and inode of every file to whose it is; the runtime's files may be other ones in the copy."""
+        places = [(self.runtime.src, Origin.RUNTIME)]
+        places += [(self.copy.tree, Origin.RUNTIME)] if self.copy else []
+        places += [(self.provider.root, Origin.PROVIDER)] if self.provider.root else []
+        return {found: Lead(origin, file) for top, origin in places for found, file in _files(top)}
+
+    def laid(self, *given: Given) -> Laid:
+        """What the overrides are like, where the provider gives these libraries."""
+        return Laid(self.start, self.tree, NATIVE.name, self.provider_inside, given, self.leads)
+
+    @property
+    def driver_variables(self) -> Mapping[str, str]:
+        """Those of them that name drivers or manifests."""
+        return {name: value for name, value in self.variables.items() if name in VARIABLES}
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment of the payload; empty where it cannot be read."""
+        for pid in self.running.call.processes():
+            if self.running.talk.is_payload(pid):
+                words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")[:-1]
+                return dict(word.decode("utf-8", "surrogateescape").split("=", 1) for word in words)
+        return {}
+
+
+def _files(top: Path) -> Iterator[tuple[tuple[str, int], str]]:
+    """Each file and folder below `top`, with its path in there."""
+    for folder, folders, files in os.walk(top):
+        for name in (*folders, *files):
+            path = os.path.join(folder, name)
+            yield spelled(path), "/" + os.path.relpath(path, top)

@@ -1,0 +1,19 @@
+"""What several deciders of this suite ask first. Pure."""
+
+from __future__ import annotations
+
+from pytest_vessel.judge import Decision, fail
+from pytest_vessel.observation.process import Start
+from pytest_vessel.observation.tree import Tree
+
+OVR = "OVR"
+"""What findings call the overrides folder."""
+
+
+def not_laid(start: Start, tree: Tree | None) -> Decision | None:
+    """A fail where the payload did not run, or its copy has no overrides folder."""
+    if not start.ready:
+        return fail("payload", "did-not-start", expected="the payload runs in a copy", observed=str(start))
+    if tree is None:
+        return fail(OVR, "absent", expected="a folder in the copy", observed="no such folder")
+    return None

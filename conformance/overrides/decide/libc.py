@@ -1,0 +1,56 @@
+"""Deciders of section A: whose C library a container gets."""
+
+from __future__ import annotations
+
+from pytest_vessel.conformance.overrides import seen as s
+from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid
+from pytest_vessel.judge import Decision, decides, fail, passed
+
+
+@decides("OVER-009")
+def older_libc_stays_away(seen: s.Libc) -> Decision:
+    """Source: OVER-009."""
+    if refusal := not_laid(seen.start, seen.tree):
+        return refusal
+    if taken := [name for name in seen.family if _captured(seen, name)]:
+        observed = f"links to {', '.join(taken)}"
+        return fail(OVR, "older-libc", expected="the runtime's newer C library stays", observed=observed)
+    if strange := _not_of(seen, s.Origin.RUNTIME):
+        return fail("libc data", "redirected", expected="the runtime's data with its C library", observed=strange)
+    return passed(f"no link to {', '.join(seen.family)}; {', '.join(seen.data)} are the runtime's")
+
+
+@decides("OVER-010")
+def libc_comes_with_its_family(seen: s.Libc) -> Decision:
+    """Source: OVER-010. Parts of two builds do not work with each other."""
+    if refusal := not_laid(seen.start, seen.tree):
+        return refusal
+    absent = [name for name in seen.family if not _captured(seen, name)]
+    if absent:
+        observed = f"no link to {', '.join(absent)}"
+        return fail(OVR, "half-a-libc", expected=f"all {len(seen.family)} libraries of glibc", observed=observed)
+    if strange := _not_of(seen, s.Origin.PROVIDER):
+        return fail("libc data", "not-redirected", expected="the provider's data with its C library", observed=strange)
+    return passed(f"{len(seen.family)} libraries of glibc; {', '.join(seen.data)} are the provider's")
+
+
+def _captured(seen: s.Libc, name: str) -> bool:
+    return seen.tree is not None and f"lib/{seen.architecture}/{name}" in seen.tree.links
+
+
+def _not_of(seen: s.Libc, origin: s.Origin) -> str:
+    """What of the data is somebody else's."""
+    return ", ".join(f"{word} is {lead}" for word, lead in seen.data.items() if lead.origin is not origin)
+
+
+@decides("OVER-011")
+def missing_loader_is_told(seen: s.Refused) -> Decision:
+    """Source: OVER-011. Wording is not judged."""
+    if seen.start.ready:
+        observed = "the payload runs"
+        return fail("payload", "started", expected="no start with a C library that has no loader", observed=observed)
+    ending = seen.start.ending
+    if ending is None or not ending.refused:
+        wanted = "a status that is not zero, and a message"
+        return fail("launcher", "no-clear-error", expected=wanted, observed=str(seen.start))
+    return passed(str(ending))

@@ -1,0 +1,21 @@
+"""The provider that most tests begin with: a Vulkan driver that needs a library, which needs another one."""
+
+from __future__ import annotations
+
+from pytest_vessel.conformance.overrides.drivers import VULKAN
+from pytest_vessel.conformance.overrides.world import Library, Root
+
+DRIVER = Library("libvulkan_made.so", needs=("libworld.so.1",))
+WORLD = Library("libworld.so.1.9.0", "libworld.so.1", needs=("libdeep.so.2",))
+DEEP = Library("libdeep.so.2.0.0", "libdeep.so.2")
+GIVEN = (WORLD.given, DEEP.given)
+
+DRIVERS = VULKAN.drivers(["made.json"])
+
+
+def provider_root(*libraries: Library, driver: Library = DRIVER) -> Root:
+    """A root with these libraries, and a driver that needs the first of them as DRIVER does."""
+    return Root((driver, *libraries), {VULKAN.path("made.json"): VULKAN.text(driver.path)})
+
+
+PROVIDER = provider_root(WORLD, DEEP)

@@ -1,0 +1,138 @@
+"""What the tests of layout and content saw: one frozen record a question. No opinion in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pytest_vessel.observation.process import Ending, Start
+from pytest_vessel.observation.tree import Tree
+
+
+class Origin(StrEnum):
+    """Whose file a path inside leads to."""
+
+    PROVIDER = "the provider's"
+    RUNTIME = "the runtime's"
+    OTHER = "another"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What a path inside the container leads to; `file`: its path in the root that it belongs to."""
+
+    origin: Origin
+    file: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.file}".rstrip() if self.origin is not Origin.NOTHING else "nothing"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A library that a provider has and a driver needs: its SONAME, and its file, links resolved."""
+
+    soname: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A copy with overrides while its payload runs.
+
+    Attributes:
+        start: of the payload.
+        tree: the overrides folder in the copy; None where there is none.
+        architecture: the name of its libraries' folder.
+        provider_inside: where the container is to see the provider.
+        given: libraries of the provider that belong there.
+        leads: what each link in the overrides leads to, for the payload.
+    """
+
+    start: Start
+    tree: Tree | None
+    architecture: str
+    provider_inside: str
+    given: tuple[Given, ...]
+    leads: Mapping[str, Lead]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The overrides folder from inside.
+
+    `there`: it is a folder in the copy; `same`: the payload sees that folder at the documented path; `wrote`: names in
+    it that the payload could make something at; `refused`: the errors where it could not.
+    """
+
+    start: Start
+    there: bool
+    same: bool
+    wrote: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which copy of a library a container got.
+
+    `provider`, `runtime`: the versions that they have, as numbers; `kept`: what its name in the runtime's folder
+    of libraries leads to inside.
+    """
+
+    start: Start
+    tree: Tree | None
+    architecture: str
+    soname: str
+    provider: tuple[int, ...]
+    runtime: tuple[int, ...]
+    kept: Lead
+
+
+@dataclass(frozen=True)
+class Loads:
+    """What the container's own loader takes for a program that needs `wanted`.
+
+    `listing`: how the loader ended; `loads`: name to what it took; `kept`: what the name of a library that is not
+    overridden leads to inside.
+    """
+
+    start: Start
+    tree: Tree | None
+    listing: Ending
+    wanted: tuple[str, ...]
+    loads: Mapping[str, Lead]
+    kept: Lead
+
+
+@dataclass(frozen=True)
+class Libc:
+    """Whose C library a container got.
+
+    `family`: libraries of glibc that the provider has; `data`: what the loader, and a file of the locale and of the
+    gconv data, lead to inside, by the words for them.
+    """
+
+    start: Start
+    tree: Tree | None
+    architecture: str
+    family: tuple[str, ...]
+    data: Mapping[str, Lead]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A start that nobody can be served by."""
+
+    start: Start
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A copy without a provider. `variables`: driver variables that the payload has."""
+
+    start: Start
+    tree: Tree | None
+    variables: Mapping[str, str]

@@ -1,0 +1,55 @@
+"""Section A: where the overrides are, and what is in there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_vessel.collect import clause
+from pytest_vessel.conformance.overrides.copied import copied
+from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WORLD, provider_root
+from pytest_vessel.conformance.overrides.seen import Bare, Shown
+from pytest_vessel.conformance.overrides.world import NATIVE
+from pytest_vessel.fixtures.conformance import Judge
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.system.identity import spelled
+
+
+@clause("OVER-001")
+def test_container_sees_the_overrides_and_cannot_write(implementation: Implementation, judge: Judge) -> None:
+    with copied(implementation, implementation.provider(PROVIDER, DRIVERS)) as it:
+        there = it.copy is not None and it.tree is not None
+        same = there and it.copy is not None and it.identity(it.inside) == spelled(it.copy.overrides)
+        answers = {folder: it.make_file(f"{it.inside}/{folder}made-inside") for folder in ("", "lib/", "share/")}
+        wrote = tuple(folder or "." for folder, error in answers.items() if not error)
+        judge(Shown(it.start, there, same, wrote, tuple(dict.fromkeys(filter(None, answers.values())))))
+
+
+@clause("OVER-002", "OVER-003", "OVER-004[usr]", "OVER-005")
+def test_links_and_manifests(implementation: Implementation, judge: Judge) -> None:
+    with copied(implementation, implementation.provider(PROVIDER, DRIVERS)) as it:
+        judge(it.laid(*GIVEN))
+
+
+LEAF = replace(WORLD, needs=())
+FOLDERS = {"lib": f"lib/{NATIVE.name}", "app": "app/lib", "elsewhere": "opt/made/lib"}
+
+
+@clause("OVER-004[lib]", "OVER-004[app]", "OVER-004[elsewhere]")
+def test_targets_by_folder(implementation: Implementation, case: str, judge: Judge) -> None:
+    library = replace(LEAF, folder=FOLDERS[case])
+    with copied(implementation, implementation.provider(provider_root(library), DRIVERS)) as it:
+        judge(it.laid(library.given))
+
+
+@clause("OVER-024")
+def test_rpath(implementation: Implementation, judge: Judge) -> None:
+    library = replace(LEAF, folder=FOLDERS["elsewhere"], cached=False)
+    driver = replace(DRIVER, rpath=f"/{library.folder}")
+    with copied(implementation, implementation.provider(provider_root(library, driver=driver), DRIVERS)) as it:
+        judge(it.laid(library.given))
+
+
+@clause("OVER-021")
+def test_without_a_provider(implementation: Implementation, judge: Judge) -> None:
+    with copied(implementation) as it:
+        judge(Bare(it.start, it.tree, it.driver_variables))

@@ -1,0 +1,50 @@
+"""Section A: whose C library the container gets, with all that belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_vessel.collect import clause
+from pytest_vessel.conformance.overrides.copied import copied
+from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, provider_root
+from pytest_vessel.conformance.overrides.seen import Libc, Refused
+from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root, glibc_family
+from pytest_vessel.fixtures.conformance import Judge
+from pytest_vessel.fixtures.implementations import Implementation
+
+LIBC = "libc.so.6"
+OLD_LIBC = Library(LIBC, LIBC, defines=("GLIBC_2.2.5",))
+NEEDS_LIBC = replace(DRIVER, needs=(LIBC,))
+DATA = {
+    "loader": NATIVE.loader,
+    "locale": "/usr/lib/locale/made.test/LC_MADE",
+    "gconv": f"/{NATIVE.folder}/gconv/gconv-modules",
+}
+"""What belongs to a C library beside its family: a path of each, inside."""
+
+FILES = {DATA["locale"][1:]: "made\n", DATA["gconv"][1:]: "# made\n"}
+
+
+@clause("OVER-009")
+def test_older_libc_stays_away(implementation: Implementation, judge: Judge) -> None:
+    judge(_libc(implementation, provider_root(OLD_LIBC, driver=NEEDS_LIBC), (LIBC,)))
+
+
+@clause("OVER-010")
+def test_libc_comes_with_its_family(implementation: Implementation, judge: Judge) -> None:
+    root = replace(provider_root(driver=NEEDS_LIBC), glibc=True)
+    judge(_libc(implementation, root, glibc_family()))
+
+
+def _libc(implementation: Implementation, root: Root, family: tuple[str, ...]) -> Libc:
+    provider = implementation.provider(root.with_files(FILES), DRIVERS)
+    with copied(implementation, provider, Root(files=FILES, glibc=True)) as it:
+        data = {word: it.lead(path) for word, path in DATA.items()}
+        return Libc(it.start, it.tree, NATIVE.name, family, data)
+
+
+@clause("OVER-011")
+def test_loader_is_missing(implementation: Implementation, judge: Judge) -> None:
+    root = replace(provider_root(driver=NEEDS_LIBC), glibc=True, without=(f"usr{NATIVE.loader}", NATIVE.loader_file))
+    with copied(implementation, implementation.provider(root, DRIVERS), Root(glibc=True)) as it:
+        judge(Refused(it.start))
