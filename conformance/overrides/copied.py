@@ -11,15 +11,15 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_vessel.adapter.protocol import Fill
-from pytest_vessel.conformance.overrides.drivers import VARIABLES
-from pytest_vessel.conformance.overrides.seen import Given, Laid, Lead, Origin
+from pytest_vessel.conformance.overrides.drivers import VARIABLES, Manifests
+from pytest_vessel.conformance.overrides.seen import Given, Laid, Lead, Origin, Told
 from pytest_vessel.conformance.overrides.world import NATIVE, Root
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.providers import NO_PROVIDER, Provider
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.process import Ending
-from pytest_vessel.observation.tree import Tree
+from pytest_vessel.observation.tree import Kind, Tree
 from pytest_vessel.system import tree
 from pytest_vessel.system.identity import spelled
 
@@ -119,6 +119,33 @@ class Copied:
     def laid(self, *given: Given) -> Laid:
         """What the overrides are like, where the provider gives these libraries."""
         return Laid(self.start, self.tree, NATIVE.name, self.provider_inside, given, self.leads)
+
+    def told(self, kind: Manifests) -> tuple[Told, ...]:
+        """The manifests of a kind: those that its variable names, in that order, or else all in folders called so."""
+        texts = self._manifests(kind.folder)
+        named = [self.variables[name] for name in kind.variables if name in self.variables and not kind.by_folder]
+        paths = [path for name in named[0].split(":") for path in texts if self._is(name, path)] if named else texts
+        return tuple(self._told(kind, path, texts[path]) for path in paths)
+
+    def _manifests(self, folder: str) -> Mapping[str, str]:
+        """Path to text, of each in a folder of that name; a link to one in the provider is as good as a file."""
+        entries = [one for one in (self.tree.entries if self.tree else ()) if f"/{folder}/" in f"/{one.folder}/"]
+        found = {entry.path: entry.text for entry in entries if entry.name.endswith(".json")}
+        for entry in entries:
+            lead = self.leads.get(entry.path)
+            if lead and lead.origin is Origin.PROVIDER and self.provider.root and entry.path in found:
+                found[entry.path] = (self.provider.root / lead.file[1:]).read_text()
+        return found
+
+    def _is(self, inside: str, path: str) -> bool:
+        """Whether a path inside leads where that entry of the overrides does."""
+        return self.identity(inside) == self.identity(f"{self.inside}/{path}")
+
+    def _told(self, kind: Manifests, path: str, text: str) -> Told:
+        """A bare name is for the loader to find: it stands in the folder of libraries."""
+        library: str | None = kind.library_in(text)
+        place = f"{self.inside}/lib/{NATIVE.name}/{library}" if library and "/" not in library else library
+        return Told(path, library, self.lead(place) if place else Lead(Origin.NOTHING))
 
     @property
     def driver_variables(self) -> Mapping[str, str]:

@@ -26,11 +26,21 @@ class Manifests:
         """Where one of that name lies in a root."""
         return f"usr/share/{self.folder}/{name}"
 
-    def text(self, library_path: str | None, name: str = "made") -> str:
-        """A manifest that names this library, or none."""
+    def text(self, library_path: str | None, name: str = "made", **more: Sequence[str]) -> str:
+        """A manifest that names this library, or none, and `more` beside."""
         library = {} if library_path is None else {"library_path": library_path}
         beside = {key: text.replace("NAME", name) for key, text in self.beside.items()}
-        return json.dumps({"file_format_version": "1.0.0", self.table: {**beside, **library}})
+        return json.dumps(
+            {"file_format_version": "1.1.1" if more else "1.0.0", self.table: {**beside, **library, **more}}
+        )
+
+    def library_in(self, text: str) -> str | None:
+        """The library that a manifest of this kind names; None where it names none, or is broken."""
+        try:
+            found = json.loads(text)[self.table].get("library_path")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return found if isinstance(found, str) else None
 
     def drivers(self, names: Sequence[str]) -> dict[str, str]:
         """The variables that ask for manifests of these names, in their order."""

@@ -14,8 +14,8 @@ DRIVERS = VULKAN.drivers(["made.json"])
 
 
 def provider_root(*libraries: Library, driver: Library = DRIVER) -> Root:
-    """A root with these libraries, and a driver that needs the first of them as DRIVER does."""
-    return Root((driver, *libraries), {VULKAN.path("made.json"): VULKAN.text(driver.path)})
+    """A root with these libraries, a driver that needs the first of them as DRIVER does, and a loader."""
+    return Root((driver, *libraries), {VULKAN.path("made.json"): VULKAN.text(driver.path)}, loader=True)
 
 
 PROVIDER = provider_root(WORLD, DEEP)

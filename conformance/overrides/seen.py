@@ -136,3 +136,37 @@ class Bare:
     start: Start
     tree: Tree | None
     variables: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A manifest in the overrides. `library_path`: what it names; `lead`: what that is, for the payload."""
+
+    path: str
+    library_path: str | None
+    lead: Lead
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """Drivers of one kind that a provider has, and what came of them.
+
+    `wanted`: the files of those that can be used, in the order in which they are asked for; None for a manifest
+    that names none. `told`: the manifests that the payload is told of, in the order of the variable, if there is one.
+    `message`: all that it wrote to stderr.
+    """
+
+    start: Start
+    tree: Tree | None
+    wanted: tuple[str | None, ...]
+    told: tuple[Told, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The overrides of two copies that should be the same; `start`: of the second payload."""
+
+    start: Start
+    first: Tree | None
+    second: Tree | None

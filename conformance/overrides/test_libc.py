@@ -45,6 +45,6 @@ def _libc(implementation: Implementation, root: Root, family: tuple[str, ...]) -
 
 @clause("OVER-011")
 def test_loader_is_missing(implementation: Implementation, judge: Judge) -> None:
-    root = replace(provider_root(driver=NEEDS_LIBC), glibc=True, without=(f"usr{NATIVE.loader}", NATIVE.loader_file))
+    root = replace(provider_root(driver=NEEDS_LIBC), glibc=True, loader=False)
     with copied(implementation, implementation.provider(root, DRIVERS), Root(glibc=True)) as it:
         judge(Refused(it.start))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -42,6 +41,8 @@ class Architecture:
 
 NATIVE = Architecture("x86_64-linux-gnu", "/lib64/ld-linux-x86-64.so.2", 64, X86_64, 0x303)
 OTHER = Architecture("i386-linux-gnu", "/lib/ld-linux.so.2", 32, X86, 0x003)
+STRANGE = Architecture("riscv64-linux-gnu", "/lib/ld-linux-riscv64-lp64d.so.1", 64, 243, 0x1003)
+"""One that nothing in these tests can run."""
 _BY_CLASS = {2: NATIVE, 1: OTHER}
 
 
@@ -85,17 +86,18 @@ class Library:
 class Root:
     """What a root holds, as data; a `Source` of runtimes and of providers.
 
-    Paths are those inside, without the first slash. `programs`: of this machine, with their libraries; `glibc`:
-    its C library with its family and its loader; `links`: path to target; `files`: path to text; `without`: what of all
-    that is left out.
+    Paths are those inside, without the first slash. `programs`: of this machine, with their libraries; `glibc`,
+    `loader`: the family of its C library, and the loader; `links`: path to target; `hard_links`: path
+    to a name beside; `files`: path to text.
     """
 
     libraries: tuple[Library, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    hard_links: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
     glibc: bool = False
-    without: tuple[str, ...] = ()
+    loader: bool = False
 
     def with_files(self, files: Mapping[str, str]) -> Root:
         """The same with these files, too."""
@@ -115,6 +117,8 @@ class Root:
         HostPrograms(self.programs).fill(src, layout)
         if self.glibc:
             _put_glibc(layout.usr(src))
+        if self.loader:
+            _put_loader(layout.usr(src))
         for library in self.libraries:
             _write(_place(src, layout, library.path[1:]), library.content)
             if library.soname not in ("", library.file):
@@ -123,8 +127,8 @@ class Root:
             _write(_place(src, layout, path), text.encode())
         for path, target in self.links.items():
             _link(_place(src, layout, path), target)
-        for path in self.without:
-            _place(src, layout, path).unlink()
+        for path, name in self.hard_links.items():
+            os.link(_place(src, layout, path).with_name(name), _place(src, layout, path))
         folders = dict.fromkeys(one.path.rpartition("/")[0] for one in self.libraries if one.cached)
         folders |= dict.fromkeys(f"/{arch.folder}" for arch in (NATIVE, OTHER))
         _write(src / "etc" / "ld.so.conf", "".join(f"{folder}\n" for folder in folders).encode())
@@ -140,6 +144,7 @@ def _place(src: Path, layout: Layout, path: str) -> Path:
 def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
+    file.chmod(0o755)
 
 
 def _link(path: Path, target: str) -> None:
@@ -176,9 +181,10 @@ def glibc_family() -> tuple[str, ...]:
 
 
 def _put_glibc(usr: Path) -> None:
-    target = usr / "lib" / NATIVE.name
-    target.mkdir(parents=True, exist_ok=True)
     for name in glibc_family():
-        shutil.copy(glibc_folder() / name, target / name)
-    shutil.copy(Path(NATIVE.loader).resolve(), usr / NATIVE.loader_file.removeprefix("usr/"))
+        _write(usr / "lib" / NATIVE.name / name, (glibc_folder() / name).read_bytes())
+
+
+def _put_loader(usr: Path) -> None:
+    _write(usr / NATIVE.loader_file.removeprefix("usr/"), Path(NATIVE.loader).read_bytes())
     _link(usr / NATIVE.loader[1:], f"../{NATIVE.loader_file.removeprefix('usr/')}")
