@@ -18,10 +18,12 @@ from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.providers import NO_PROVIDER, Provider
 from pytest_vessel.fixtures.running import Running
+from pytest_vessel.libraries.rootfs import Root as Seen
 from pytest_vessel.observation.process import Ending
-from pytest_vessel.observation.tree import Kind, Tree
+from pytest_vessel.observation.tree import Tree
 from pytest_vessel.system import tree
 from pytest_vessel.system.identity import spelled
+from pytest_vessel.system.inside import inside
 
 _NEEDED = ("ldconfig", "true")
 """Programs that bring a C library, its loader and its cache to each runtime: without them there is nothing to do."""
@@ -30,31 +32,41 @@ EMPTY = Root()
 _LISTED = re.compile(r"^\t(\S+) => (/.*) \(0x[0-9a-f]+\)$", re.MULTILINE)
 
 
-def runtime_of(implementation: Implementation, root: Root) -> Runtime:
-    """A runtime that holds this, and what each of these tests and the implementation itself need."""
-    return implementation.runtime(source=root.with_programs(*_NEEDED, *implementation.adapter.programs))
+def runtime_of(implementation: Implementation, root: Root, roles: Mapping[str, str] = EMPTY.files) -> Runtime:
+    """A runtime that holds this, and what each of these tests and the implementation itself need.
+
+    `roles`: text of files by their roles (`abi`, `knowledge`).
+    """
+    runtime = implementation.runtime(source=root.with_programs(*_NEEDED, *implementation.adapter.programs))
+    for role, text in roles.items():
+        place = implementation.adapter.role(role, Fill({"src": str(runtime.src)}, {}, {})) or ""
+        file = inside(place, implementation.work, f"layout.{role}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return runtime
 
 
 @contextmanager
 def copied(
     implementation: Implementation,
     provider: Provider = NO_PROVIDER,
-    runtime: Root = EMPTY,
+    root: Root = EMPTY,
+    roles: Mapping[str, str] = EMPTY.files,
 ) -> Iterator[Copied]:
-    """A payload that runs in a copy with the overrides of `provider`; ended at the end."""
-    made, parent = runtime_of(implementation, runtime), implementation.parent()
-    running = implementation.copy(made, parent, provider=provider)
-    yield Copied(implementation, made, provider, parent, running)
+    """A payload that runs in a copy of a runtime like `root` with the overrides of `provider`; ended at the end."""
+    runtime, parent = runtime_of(implementation, root, roles), implementation.parent()
+    running = implementation.copy(runtime, parent, provider=provider)
+    yield Copied(implementation, runtime, provider, parent, running)
     running.finish()
 
 
 def listed(
-    implementation: Implementation, provider: Provider, runtime: Root, file: str
+    implementation: Implementation, provider: Provider, root: Root, file: str, *options: str
 ) -> tuple[Ending, Mapping[str, str]]:
     """What the container's loader says that it would load for a file: how it ended, and name to path (`--list`)."""
-    made, parent = runtime_of(implementation, runtime), implementation.parent()
-    program = (NATIVE.loader, "--list", file)
-    ending = implementation.copy(made, parent, provider=provider, program=program).wait()
+    runtime, parent = runtime_of(implementation, root), implementation.parent()
+    program = (NATIVE.loader, *options, "--list", file)
+    ending = implementation.copy(runtime, parent, provider=provider, program=program).wait()
     return ending, dict(_LISTED.findall(ending.output))
 
 
@@ -154,12 +166,20 @@ class Copied:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """The environment of the payload; empty where it cannot be read."""
-        for pid in self.running.call.processes():
-            if self.running.talk.is_payload(pid):
-                words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")[:-1]
-                return dict(word.decode("utf-8", "surrogateescape").split("=", 1) for word in words)
-        return {}
+        """The environment of the payload; empty where there is none."""
+        words = Path(f"/proc/{self._pid}/environ").read_bytes().split(b"\0")[:-1] if self._pid else []
+        return dict(word.decode("utf-8", "surrogateescape").split("=", 1) for word in words)
+
+    def lines(self, path: str) -> tuple[str, ...]:
+        """The lines of a file as the payload sees it; none where it cannot be read."""
+        content = Seen(f"/proc/{self._pid}/root").content(path) if self._pid else None
+        return tuple((content or b"").decode("utf-8", "backslashreplace").splitlines())
+
+    @cached_property
+    def _pid(self) -> int | None:
+        """The payload's, as this machine has it."""
+        pids = self.running.call.processes()
+        return next((pid for pid in pids if self.running.talk.is_payload(pid)), None)
 
 
 def _files(top: Path) -> Iterator[tuple[tuple[str, int], str]]:

@@ -8,6 +8,9 @@ from pytest_vessel.conformance.overrides.world import Library, Root
 DRIVER = Library("libvulkan_made.so", needs=("libworld.so.1",))
 WORLD = Library("libworld.so.1.9.0", "libworld.so.1", needs=("libdeep.so.2",))
 DEEP = Library("libdeep.so.2.0.0", "libdeep.so.2")
+NEEDS_WORLD = Library("needs-world", needs=(WORLD.soname,), folder="usr/libexec/vessel", cached=False)
+"""What a runtime has, to ask its loader about."""
+
 GIVEN = (WORLD.given, DEEP.given)
 
 DRIVERS = VULKAN.drivers(["made.json"])
@@ -19,3 +22,8 @@ def provider_root(*libraries: Library, driver: Library = DRIVER) -> Root:
 
 
 PROVIDER = provider_root(WORLD, DEEP)
+
+
+def knowledge(soname: str, rule: str) -> dict[str, str]:
+    """A runtime's knowledge file, by its role: how one library is compared. Sections are called so, or so."""
+    return {"knowledge": "".join(f"[{section}]\nCompareBy={rule}\n" for section in (soname, f"Library {soname}"))}

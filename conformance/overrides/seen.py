@@ -79,7 +79,7 @@ class Choice:
     """Which copy of a library a container got.
 
     `provider`, `runtime`: the versions that they have, as numbers; `kept`: what its name in the runtime's folder
-    of libraries leads to inside.
+    of libraries leads to inside; `rule`: who is to win, where the runtime's own rule says so.
     """
 
     start: Start
@@ -89,6 +89,7 @@ class Choice:
     provider: tuple[int, ...]
     runtime: tuple[int, ...]
     kept: Lead
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,14 +154,14 @@ class Drivers:
 
     `wanted`: the files of those that can be used, in the order in which they are asked for; None for a manifest
     that names none. `told`: the manifests that the payload is told of, in the order of the variable, if there is one.
-    `message`: all that it wrote to stderr.
+    `variables`: those of the payload that name drivers.
     """
 
     start: Start
     tree: Tree | None
     wanted: tuple[str | None, ...]
     told: tuple[Told, ...]
-    message: str
+    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -170,3 +171,41 @@ class Trees:
     start: Start
     first: Tree | None
     second: Tree | None
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """Other names of libraries that a runtime asks for.
+
+    `wanted`: alias to what it is to lead to, None for one whose library nobody has; `leads`: alias to what it leads to
+    inside, for those that there are.
+    """
+
+    start: Start
+    tree: Tree | None
+    wanted: Mapping[str, Lead | None]
+    leads: Mapping[str, Lead]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The loader's configuration inside.
+
+    `lines`: of the file; `ours`: which of them name the overrides' folder of libraries; `runtime`: the lines of the
+    runtime's own file.
+    """
+
+    start: Start
+    tree: Tree | None
+    lines: tuple[str, ...]
+    ours: tuple[bool, ...]
+    runtime: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Architectures:
+    """Two architectures in one container. `given`: by the name of each, what the provider has for it."""
+
+    start: Start
+    tree: Tree | None
+    given: Mapping[str, tuple[Given, ...]]

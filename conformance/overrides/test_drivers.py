@@ -67,7 +67,7 @@ def test_manifests(implementation: Implementation, case: str, judge: Judge) -> N
 def _asked(implementation: Implementation, asked: Asked, drivers: Mapping[str, str] | None = None) -> Drivers:
     drivers = asked.kind.drivers(list(asked.texts)) if drivers is None else drivers
     with copied(implementation, implementation.provider(asked.root, drivers)) as it:
-        return Drivers(it.start, it.tree, asked.wanted, it.told(asked.kind), it.running.message)
+        return Drivers(it.start, it.tree, asked.wanted, it.told(asked.kind), it.driver_variables)
 
 
 def _of_one_name(count: int) -> Asked:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides.copied import copied
+from pytest_vessel.conformance.overrides.drivers import VULKAN
 from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WORLD, provider_root
-from pytest_vessel.conformance.overrides.seen import Bare, Shown
-from pytest_vessel.conformance.overrides.world import NATIVE
+from pytest_vessel.conformance.overrides.seen import Architectures, Bare, Shown, Trees
+from pytest_vessel.conformance.overrides.world import NATIVE, OTHER, Root
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.system.identity import spelled
@@ -53,3 +54,22 @@ def test_rpath(implementation: Implementation, judge: Judge) -> None:
 def test_without_a_provider(implementation: Implementation, judge: Judge) -> None:
     with copied(implementation) as it:
         judge(Bare(it.start, it.tree, it.driver_variables))
+
+
+@clause("OVER-023")
+def test_two_like_runs(implementation: Implementation, judge: Judge) -> None:
+    provider = implementation.provider(PROVIDER, DRIVERS)
+    with copied(implementation, provider) as first, copied(implementation, provider) as second:
+        judge(Trees(second.start, first.tree, second.tree))
+
+
+@clause("OVER-022")
+def test_two_architectures(implementation: Implementation, judge: Judge) -> None:
+    both = (NATIVE, OTHER)
+    worlds = {arch.name: replace(LEAF, arch=arch) for arch in both}
+    drivers = [replace(DRIVER, arch=arch) for arch in both]
+    texts = {VULKAN.path(f"{driver.arch.name}.json"): VULKAN.text(driver.path) for driver in drivers}
+    root = Root((*worlds.values(), *drivers, OTHER.made_loader), texts, loader=True)
+    asked = VULKAN.drivers([f"{arch.name}.json" for arch in both])
+    with copied(implementation, implementation.provider(root, asked), Root((OTHER.made_loader,))) as it:
+        judge(Architectures(it.start, it.tree, {name: (world.given,) for name, world in worlds.items()}))

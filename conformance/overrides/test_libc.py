@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import copied
-from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, provider_root
+from pytest_vessel.conformance.overrides.copied import EMPTY, copied
+from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, knowledge, provider_root
 from pytest_vessel.conformance.overrides.seen import Libc, Refused
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root, glibc_family
 from pytest_vessel.fixtures.conformance import Judge
@@ -30,15 +31,23 @@ def test_older_libc_stays_away(implementation: Implementation, judge: Judge) -> 
     judge(_libc(implementation, provider_root(OLD_LIBC, driver=NEEDS_LIBC), (LIBC,)))
 
 
+@clause("OVER-008[libc]")
+def test_no_rule_for_libc(implementation: Implementation, judge: Judge) -> None:
+    root = provider_root(OLD_LIBC, driver=NEEDS_LIBC)
+    judge(_libc(implementation, root, (LIBC,), knowledge(LIBC, "provider")))
+
+
 @clause("OVER-010")
 def test_libc_comes_with_its_family(implementation: Implementation, judge: Judge) -> None:
     root = replace(provider_root(driver=NEEDS_LIBC), glibc=True)
     judge(_libc(implementation, root, glibc_family()))
 
 
-def _libc(implementation: Implementation, root: Root, family: tuple[str, ...]) -> Libc:
+def _libc(
+    implementation: Implementation, root: Root, family: tuple[str, ...], roles: Mapping[str, str] = EMPTY.files
+) -> Libc:
     provider = implementation.provider(root.with_files(FILES), DRIVERS)
-    with copied(implementation, provider, Root(files=FILES, glibc=True)) as it:
+    with copied(implementation, provider, Root(files=FILES, glibc=True), roles) as it:
         data = {word: it.lead(path) for word, path in DATA.items()}
         return Libc(it.start, it.tree, NATIVE.name, family, data)
 

@@ -34,6 +34,12 @@ class Architecture:
         return f"usr/lib/{self.name}"
 
     @property
+    def made_loader(self) -> Library:
+        """A file in the place of its loader, which cannot load."""
+        folder, _, name = self.loader[1:].rpartition("/")
+        return Library(name, name, folder=f"usr/{folder}", arch=self, cached=False)
+
+    @property
     def loader_file(self) -> str:
         """Where the loader itself lies, which `loader` is a link to."""
         return f"{self.folder}/{self.loader.rpartition('/')[2]}"
@@ -131,7 +137,8 @@ class Root:
             os.link(_place(src, layout, path).with_name(name), _place(src, layout, path))
         folders = dict.fromkeys(one.path.rpartition("/")[0] for one in self.libraries if one.cached)
         folders |= dict.fromkeys(f"/{arch.folder}" for arch in (NATIVE, OTHER))
-        _write(src / "etc" / "ld.so.conf", "".join(f"{folder}\n" for folder in folders).encode())
+        if "etc/ld.so.conf" not in self.files:
+            _write(src / "etc" / "ld.so.conf", "".join(f"{folder}\n" for folder in folders).encode())
         entries = [entry for folder in folders for entry in _cached(_place(src, layout, folder[1:]), folder)]
         _write(src / "etc" / "ld.so.cache", made_cache(entries))
 

@@ -38,7 +38,8 @@ class Root:
         self.path = os.path.realpath(path)
         if not os.path.isdir(self.path):
             raise LibraryError("is no folder", where=self.path, mend="Name the top folder of a root.")
-        self._top = "" if self.path == "/" else self.path
+        # Not the real path: that of a process in a container, /proc/PID/root, is "/".
+        self._top = "" if os.path.samefile(path, "/") else os.path.abspath(path)
         self._entries: dict[str, Entry] = {}
         self._folders: dict[str, str | int] = {}
         self._names: dict[str, frozenset[str] | None] = {}

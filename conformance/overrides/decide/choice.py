@@ -29,6 +29,20 @@ def newer_version_wins(seen: s.Choice) -> Decision:
     return passed(f"the runtime's, {versions}")
 
 
+@decides("OVER-008")
+def rule_of_the_runtime_is_heeded(seen: s.Choice) -> Decision:
+    """Source: OVER-008; capture rule 6."""
+    if refusal := not_laid(seen.start, seen.tree):
+        return refusal
+    assert seen.tree is not None
+    target = seen.tree.links.get(f"lib/{seen.architecture}/{seen.soname}")
+    versions = f"{_dotted(seen.provider)} against {_dotted(seen.runtime)} of the runtime"
+    if (target is not None) != (seen.rule == "provider"):
+        observed = f"{target or 'no override'}, {versions}"
+        return fail(OVR, "rule-ignored", expected=f"the {seen.rule}'s copy, whatever its version", observed=observed)
+    return passed(f"the {seen.rule}'s copy, as the runtime's rule says, {versions}")
+
+
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
@@ -44,7 +58,7 @@ def runtime_does_not_shadow(seen: s.Loads) -> Decision:
     return passed(f"{_taken(seen)}; what is not overridden is the runtime's")
 
 
-@decides("OVER-013", "OVER-025")
+@decides("OVER-013", "OVER-019", "OVER-025")
 def needs_are_found(seen: s.Loads) -> Decision:
     """Source: OVER-013, 025. The files that the loader takes are the provider's own, by device and inode."""
     return not_laid(seen.start, seen.tree) or _not_loaded(seen) or passed(_taken(seen))

@@ -24,13 +24,18 @@ def _refused(seen: s.Drivers) -> Decision | None:
     distinct = list({told.lead: told for told in seen.told}.values())
     if len(distinct) != len(seen.wanted):
         wanted = f"{len(seen.wanted)} drivers that the payload is told of"
-        return fail("manifest", "count", expected=wanted, observed=_shown(seen) or f"none; {seen.tree}")
+        return fail("manifest", "count", expected=wanted, observed=_shown(seen) or _untold(seen))
     for wanted_file, told in zip(seen.wanted, distinct, strict=True):
         expected = s.Lead(s.Origin.PROVIDER, wanted_file) if wanted_file else s.Lead(s.Origin.NOTHING)
         if told.lead != expected:
             observed = f"{told.path} names {told.library_path}, which is {told.lead}"
             return fail("manifest", "library-path", expected=str(expected), observed=observed)
     return None
+
+
+def _untold(seen: s.Drivers) -> str:
+    variables = ", ".join(f"{name}={value}" for name, value in seen.variables.items()) or "no variable"
+    return f"none, with {variables}; {seen.tree}"
 
 
 def _shown(seen: s.Drivers) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_vessel.conformance.overrides import seen as s
 from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid
-from pytest_vessel.judge import Decision, decides, fail, passed
+from pytest_vessel.judge import Decision, decides, fail, not_applicable, passed
 from pytest_vessel.observation.tree import Entry, Kind, Tree
 
 
@@ -103,3 +103,22 @@ def _target(seen: s.Laid, given: s.Given) -> str | None:
 
 def _lacks(seen: s.Laid, given: s.Given) -> Decision:
     return fail(OVR, "no-link", expected=f"lib/{seen.architecture}/{given.soname}", observed=str(seen.tree))
+
+
+@decides("OVER-022")
+def architectures_are_apart(seen: s.Architectures) -> Decision:
+    """Source: OVER-022. One that captures nothing for the second architecture was perhaps not built for it."""
+    if refusal := not_laid(seen.start, seen.tree):
+        return refusal
+    assert seen.tree is not None
+    links = {path: target for path, target in seen.tree.links.items() if path.startswith("lib/")}
+    found = {path.split("/")[1] for path in links}
+    if len(found & set(seen.given)) == 1:
+        return not_applicable(f"it captures for {', '.join(found)} alone")
+    for name, given in seen.given.items():
+        for one in given:
+            target = links.get(f"lib/{name}/{one.soname}", "no link")
+            if not target.endswith(one.file):
+                wanted = f"lib/{name}/{one.soname} -> ...{one.file}"
+                return fail(OVR, "wrong-architecture", expected=wanted, observed=target)
+    return passed("; ".join(f"{path} -> {target}" for path, target in links.items()))

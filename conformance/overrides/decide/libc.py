@@ -7,9 +7,9 @@ from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid
 from pytest_vessel.judge import Decision, decides, fail, passed
 
 
-@decides("OVER-009")
+@decides("OVER-009", "OVER-008[libc]")
 def older_libc_stays_away(seen: s.Libc) -> Decision:
-    """Source: OVER-009."""
+    """Source: OVER-009; and OVER-008, since a rule for libc is not heeded."""
     if refusal := not_laid(seen.start, seen.tree):
         return refusal
     if taken := [name for name in seen.family if _captured(seen, name)]:
