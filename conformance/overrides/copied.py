@@ -12,14 +12,14 @@ from pathlib import Path
 
 from pytest_vessel.adapter.protocol import Fill
 from pytest_vessel.conformance.overrides.drivers import VARIABLES, Manifests
-from pytest_vessel.conformance.overrides.seen import Given, Laid, Lead, Origin, Told
+from pytest_vessel.conformance.overrides.scenery import DRIVERS, KEPT, NEEDS_WORLD
+from pytest_vessel.conformance.overrides.seen import Given, Laid, Lead, Loads, Origin, Told
 from pytest_vessel.conformance.overrides.world import NATIVE, Root
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.providers import NO_PROVIDER, Provider
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.libraries.rootfs import Root as Seen
-from pytest_vessel.observation.process import Ending
 from pytest_vessel.observation.tree import Tree
 from pytest_vessel.system import tree
 from pytest_vessel.system.identity import spelled
@@ -60,14 +60,17 @@ def copied(
     running.finish()
 
 
-def listed(
-    implementation: Implementation, provider: Provider, root: Root, file: str, *options: str
-) -> tuple[Ending, Mapping[str, str]]:
-    """What the container's loader says that it would load for a file: how it ended, and name to path (`--list`)."""
-    runtime, parent = runtime_of(implementation, root), implementation.parent()
-    program = (NATIVE.loader, *options, "--list", file)
-    ending = implementation.copy(runtime, parent, provider=provider, program=program).wait()
-    return ending, dict(_LISTED.findall(ending.output))
+def loads(
+    implementation: Implementation, root: Root, runtime: Root, wanted: Mapping[str, Origin], *options: str
+) -> Loads:
+    """What the container's loader, given these options, says that it takes for NEEDS_WORLD (`--list`)."""
+    provider, parent = implementation.provider(root, DRIVERS), implementation.parent()
+    made = runtime_of(implementation, runtime)
+    program = (NATIVE.loader, *options, "--list", NEEDS_WORLD.path)
+    listing = implementation.copy(made, parent, provider=provider, program=program).wait()
+    with copied(implementation, provider, runtime) as it:
+        taken = {name: it.lead(path) for name, path in _LISTED.findall(listing.output)}
+        return Loads(it.start, it.tree, listing, wanted, taken, it.lead(f"/{NATIVE.folder}/{KEPT.soname}"))
 
 
 class Copied:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.overrides.drivers import VULKAN
-from pytest_vessel.conformance.overrides.world import Library, Root
+from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
 
 DRIVER = Library("libvulkan_made.so", needs=("libworld.so.1",))
 WORLD = Library("libworld.so.1.9.0", "libworld.so.1", needs=("libdeep.so.2",))
 DEEP = Library("libdeep.so.2.0.0", "libdeep.so.2")
 NEEDS_WORLD = Library("needs-world", needs=(WORLD.soname,), folder="usr/libexec/vessel", cached=False)
 """What a runtime has, to ask its loader about."""
+
+KEPT = Library("libkept.so.3.1.0", "libkept.so.3")
+"""What a runtime has, and nobody overrides."""
 
 GIVEN = (WORLD.given, DEEP.given)
 
@@ -18,7 +21,7 @@ DRIVERS = VULKAN.drivers(["made.json"])
 
 def provider_root(*libraries: Library, driver: Library = DRIVER) -> Root:
     """A root with these libraries, a driver that needs the first of them as DRIVER does, and a loader."""
-    return Root((driver, *libraries), {VULKAN.path("made.json"): VULKAN.text(driver.path)}, loader=True)
+    return Root((driver, *libraries), {VULKAN.path("made.json"): VULKAN.text(driver.path)}, loaders=(NATIVE,))
 
 
 PROVIDER = provider_root(WORLD, DEEP)

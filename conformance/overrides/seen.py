@@ -94,16 +94,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Loads:
-    """What the container's own loader takes for a program that needs `wanted`.
+    """What the container's own loader takes for a program.
 
-    `listing`: how the loader ended; `loads`: name to what it took; `kept`: what the name of a library that is not
-    overridden leads to inside.
+    `wanted`: by name, whose copy that is to be; `listing`: how the loader ended; `loads`: name to what it took;
+    `kept`: what the name of a library that is not overridden leads to inside.
     """
 
     start: Start
     tree: Tree | None
     listing: Ending
-    wanted: tuple[str, ...]
+    wanted: Mapping[str, Origin]
     loads: Mapping[str, Lead]
     kept: Lead
 

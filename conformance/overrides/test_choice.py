@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import copied, listed
-from pytest_vessel.conformance.overrides.scenery import DEEP, DRIVERS, NEEDS_WORLD, PROVIDER, WORLD, knowledge
-from pytest_vessel.conformance.overrides.seen import Choice, Loads
+from pytest_vessel.conformance.overrides.copied import copied, loads
+from pytest_vessel.conformance.overrides.scenery import (
+    DEEP,
+    DRIVERS,
+    KEPT,
+    NEEDS_WORLD,
+    PROVIDER,
+    WORLD,
+    knowledge,
+    provider_root,
+)
+from pytest_vessel.conformance.overrides.seen import Choice, Origin
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.implementations import Implementation
@@ -16,7 +25,6 @@ RUNTIME_VERSIONS = {"older": (1, 2, 0), "equal": (1, 9, 0), "newer": (1, 10, 0)}
 """Of libworld.so.1, of which the provider has 1.9.0: as text, the last one would be the smallest."""
 
 OLDER = Library("libworld.so.1.2.0", WORLD.soname)
-KEPT = Library("libkept.so.3.1.0", "libkept.so.3")
 SHADOWS = {
     "same-folder": OLDER,
     "other-folder": replace(OLDER, folder=f"{NATIVE.folder}/world"),
@@ -49,19 +57,17 @@ def test_rule_of_the_runtime(implementation: Implementation, case: str, judge: J
 
 @clause("OVER-012")
 def test_runtime_does_not_shadow(implementation: Implementation, case: str, judge: Judge) -> None:
-    judge(_loads(implementation, Root((SHADOWS[case], KEPT)), WORLD.soname))
+    judge(loads(implementation, PROVIDER, Root((SHADOWS[case], KEPT, NEEDS_WORLD)), {WORLD.soname: Origin.PROVIDER}))
 
 
-@clause("OVER-013", "OVER-025")
+@clause("OVER-013")
 def test_needs_are_found(implementation: Implementation, judge: Judge) -> None:
-    judge(_loads(implementation, Root((KEPT,)), WORLD.soname, DEEP.soname))
+    world = replace(WORLD, needs=(DEEP.soname, KEPT.soname))
+    older = Library("libkept.so.3.0.0", KEPT.soname)
+    wanted = {WORLD.soname: Origin.PROVIDER, DEEP.soname: Origin.PROVIDER, KEPT.soname: Origin.RUNTIME}
+    judge(loads(implementation, provider_root(world, DEEP, older), Root((KEPT, NEEDS_WORLD)), wanted))
 
 
-def _loads(implementation: Implementation, runtime: Root, *wanted: str) -> Loads:
-    """Have the container's loader say what it takes for a program that needs the first one."""
-    runtime = replace(runtime, libraries=(*runtime.libraries, NEEDS_WORLD))
-    provider = implementation.provider(PROVIDER, DRIVERS)
-    listing, paths = listed(implementation, provider, runtime, NEEDS_WORLD.path)
-    with copied(implementation, provider, runtime) as it:
-        loads = {name: it.lead(path) for name, path in paths.items()}
-        return Loads(it.start, it.tree, listing, wanted, loads, it.lead(f"/{NATIVE.folder}/{KEPT.soname}"))
+@clause("OVER-025")
+def test_provider_is_loaded(implementation: Implementation, judge: Judge) -> None:
+    judge(loads(implementation, PROVIDER, Root((OLDER, KEPT, NEEDS_WORLD)), {WORLD.soname: Origin.PROVIDER}))

@@ -32,7 +32,7 @@ class Asked:
     def root(self) -> Root:
         """The provider."""
         files = {self.kind.path(name): text for name, text in self.texts.items()}
-        return Root(tuple(self.libraries), files, loader=True)
+        return Root(tuple(self.libraries), files, loaders=(NATIVE,))
 
 
 def _of_kind(kind: Manifests) -> Asked:
@@ -90,8 +90,8 @@ def test_numbered_folders(implementation: Implementation, case: str, judge: Judg
 
 
 UNUSABLE = {
-    "library-missing": Root(loader=True),
-    "wrong-machine": Root((replace(FOREIGN, file=A.file),), loader=True),
+    "library-missing": Root(loaders=(NATIVE,)),
+    "wrong-machine": Root((replace(FOREIGN, file=A.file),), loaders=(NATIVE,)),
 }
 
 
@@ -119,6 +119,8 @@ FIRST = Library("a_dri.so", folder=DRI)
 @clause("OVER-020")
 def test_linked_drivers(implementation: Implementation, case: str, judge: Judge) -> None:
     links = {f"{DRI}/b_dri.so": FIRST.file}
-    root = Root((FIRST,), loader=True, **{"hard-linked": {"hard_links": links}, "symlinked": {"links": links}}[case])
+    root = Root(
+        (FIRST,), loaders=(NATIVE,), **{"hard-linked": {"hard_links": links}, "symlinked": {"links": links}}[case]
+    )
     with copied(implementation, implementation.provider(root, {PATHS["dri"]: f"/{DRI}"})) as it:
         judge(it.laid(FIRST.given))

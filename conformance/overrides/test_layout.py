@@ -8,8 +8,8 @@ from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides.copied import copied
 from pytest_vessel.conformance.overrides.drivers import VULKAN
 from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WORLD, provider_root
-from pytest_vessel.conformance.overrides.seen import Architectures, Bare, Shown, Trees
-from pytest_vessel.conformance.overrides.world import NATIVE, OTHER, Root
+from pytest_vessel.conformance.overrides.seen import Architectures, Bare, Given, Shown, Trees
+from pytest_vessel.conformance.overrides.world import NATIVE, OTHER, Library, Root
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.system.identity import spelled
@@ -25,10 +25,26 @@ def test_container_sees_the_overrides_and_cannot_write(implementation: Implement
         judge(Shown(it.start, there, same, wrote, tuple(dict.fromkeys(filter(None, answers.values())))))
 
 
-@clause("OVER-002", "OVER-003", "OVER-004[usr]", "OVER-005")
+@clause("OVER-002", "OVER-003", "OVER-004[usr]", "OVER-005[plain]")
 def test_links_and_manifests(implementation: Implementation, judge: Judge) -> None:
     with copied(implementation, implementation.provider(PROVIDER, DRIVERS)) as it:
         judge(it.laid(*GIVEN))
+
+
+LINKED = Library("libworld.so.1.9.0", folder=f"{NATIVE.folder}/made", cached=False)
+CHAINS = {
+    "chain": {"libworld.so.1": "libworld.so.1.9", "libworld.so.1.9": "made/libworld.so.1.9.0"},
+    "absolute-link": {"libworld.so.1": LINKED.path},
+}
+"""Links in the folder of libraries, by case of OVER-005."""
+
+
+@clause("OVER-005")
+def test_links_to_follow(implementation: Implementation, case: str, judge: Judge) -> None:
+    links = {f"{NATIVE.folder}/{name}": target for name, target in CHAINS[case].items()}
+    root = replace(provider_root(replace(LINKED, soname=WORLD.soname)), links=links)
+    with copied(implementation, implementation.provider(root, DRIVERS)) as it:
+        judge(it.laid(Given(WORLD.soname, LINKED.path)))
 
 
 LEAF = replace(WORLD, needs=())
@@ -69,7 +85,7 @@ def test_two_architectures(implementation: Implementation, judge: Judge) -> None
     worlds = {arch.name: replace(LEAF, arch=arch) for arch in both}
     drivers = [replace(DRIVER, arch=arch) for arch in both]
     texts = {VULKAN.path(f"{driver.arch.name}.json"): VULKAN.text(driver.path) for driver in drivers}
-    root = Root((*worlds.values(), *drivers, OTHER.made_loader), texts, loader=True)
+    root = Root((*worlds.values(), *drivers), texts, loaders=both)
     asked = VULKAN.drivers([f"{arch.name}.json" for arch in both])
-    with copied(implementation, implementation.provider(root, asked), Root((OTHER.made_loader,))) as it:
+    with copied(implementation, implementation.provider(root, asked), Root(loaders=(OTHER,))) as it:
         judge(Architectures(it.start, it.tree, {name: (world.given,) for name, world in worlds.items()}))

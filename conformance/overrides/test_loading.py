@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import copied, listed
-from pytest_vessel.conformance.overrides.scenery import DRIVERS, NEEDS_WORLD, PROVIDER, WORLD
-from pytest_vessel.conformance.overrides.seen import Aliases, Configuration, Lead, Loads, Origin
-from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
+from pytest_vessel.conformance.overrides.copied import copied, loads
+from pytest_vessel.conformance.overrides.scenery import DRIVERS, KEPT, NEEDS_WORLD, PROVIDER, WORLD
+from pytest_vessel.conformance.overrides.seen import Aliases, Configuration, Lead, Origin
+from pytest_vessel.conformance.overrides.world import NATIVE, Root
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.implementations import Implementation
 
-KEPT = Library("libkept.so.3.1.0", "libkept.so.3")
 ALIASES = {
     "override": {"libother-world.so.1": WORLD.soname},
     "runtime": {"libother-kept.so.3": KEPT.soname},
@@ -49,9 +48,4 @@ def test_loader_finds_them(implementation: Implementation, case: str, judge: Jud
     failing = {"usr/sbin/ldconfig": "#!/usr/bin/false\n"} if case == "ldconfig-fails" else {}
     runtime = Root((KEPT, NEEDS_WORLD), failing, programs=("false",))
     only_the_cache = ("--library-path", "/nowhere") if case == "cache" else ()
-    provider = implementation.provider(PROVIDER, DRIVERS)
-    listing, paths = listed(implementation, provider, runtime, NEEDS_WORLD.path, *only_the_cache)
-    with copied(implementation, provider, runtime) as it:
-        loads = {name: it.lead(path) for name, path in paths.items()}
-        kept = it.lead(f"/{NATIVE.folder}/{KEPT.soname}")
-        judge(Loads(it.start, it.tree, listing, (WORLD.soname,), loads, kept))
+    judge(loads(implementation, PROVIDER, runtime, {WORLD.soname: Origin.PROVIDER}, *only_the_cache))

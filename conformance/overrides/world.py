@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pytest_vessel.capture.glibc import FAMILY
@@ -34,12 +34,6 @@ class Architecture:
         return f"usr/lib/{self.name}"
 
     @property
-    def made_loader(self) -> Library:
-        """A file in the place of its loader, which cannot load."""
-        folder, _, name = self.loader[1:].rpartition("/")
-        return Library(name, name, folder=f"usr/{folder}", arch=self, cached=False)
-
-    @property
     def loader_file(self) -> str:
         """Where the loader itself lies, which `loader` is a link to."""
         return f"{self.folder}/{self.loader.rpartition('/')[2]}"
@@ -49,7 +43,6 @@ NATIVE = Architecture("x86_64-linux-gnu", "/lib64/ld-linux-x86-64.so.2", 64, X86
 OTHER = Architecture("i386-linux-gnu", "/lib/ld-linux.so.2", 32, X86, 0x003)
 STRANGE = Architecture("riscv64-linux-gnu", "/lib/ld-linux-riscv64-lp64d.so.1", 64, 243, 0x1003)
 """One that nothing in these tests can run."""
-_BY_CLASS = {2: NATIVE, 1: OTHER}
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,7 @@ class Root:
     """What a root holds, as data; a `Source` of runtimes and of providers.
 
     Paths are those inside, without the first slash. `programs`: of this machine, with their libraries; `glibc`,
-    `loader`: the family of its C library, and the loader; `links`: path to target; `hard_links`: path
+    `loaders`: the family of its C library; loaders of this machine; `links`: path to target; `hard_links`: path
     to a name beside; `files`: path to text.
     """
 
@@ -103,7 +96,7 @@ class Root:
     hard_links: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
     glibc: bool = False
-    loader: bool = False
+    loaders: tuple[Architecture, ...] = ()
 
     def with_files(self, files: Mapping[str, str]) -> Root:
         """The same with these files, too."""
@@ -121,26 +114,33 @@ class Root:
     def fill(self, src: Path, layout: Layout) -> None:
         """Put all of it below `src`, and a cache of the libraries as ldconfig(8) would make it. See `Source`."""
         HostPrograms(self.programs).fill(src, layout)
+        place = partial(_place, src, layout)
         if self.glibc:
-            _put_glibc(layout.usr(src))
-        if self.loader:
-            _put_loader(layout.usr(src))
+            _put_glibc(place(NATIVE.folder))
+        for arch in self.loaders:
+            _put_loader(arch, place)
         for library in self.libraries:
-            _write(_place(src, layout, library.path[1:]), library.content)
-            if library.soname not in ("", library.file):
-                _link(_place(src, layout, library.path[1:]).with_name(library.soname), library.file)
+            _put_library(library, place(library.path[1:]))
         for path, text in self.files.items():
-            _write(_place(src, layout, path), text.encode())
+            _write(place(path), text.encode())
         for path, target in self.links.items():
-            _link(_place(src, layout, path), target)
+            _link(place(path), target)
         for path, name in self.hard_links.items():
-            os.link(_place(src, layout, path).with_name(name), _place(src, layout, path))
-        folders = dict.fromkeys(one.path.rpartition("/")[0] for one in self.libraries if one.cached)
-        folders |= dict.fromkeys(f"/{arch.folder}" for arch in (NATIVE, OTHER))
+            os.link(place(path).with_name(name), place(path))
+        self._configure(place)
+
+    def _configure(self, place: Place) -> None:
+        """What the loader is told: the folders of its libraries, and a line for each name in there."""
+        folders = dict.fromkeys(one.path[1:].rpartition("/")[0] for one in self.libraries if one.cached)
+        folders |= dict.fromkeys(arch.folder for arch in (NATIVE, OTHER))
         if "etc/ld.so.conf" not in self.files:
-            _write(src / "etc" / "ld.so.conf", "".join(f"{folder}\n" for folder in folders).encode())
-        entries = [entry for folder in folders for entry in _cached(_place(src, layout, folder[1:]), folder)]
-        _write(src / "etc" / "ld.so.cache", made_cache(entries))
+            _write(place("etc/ld.so.conf"), "".join(f"/{folder}\n" for folder in folders).encode())
+        entries = [entry for folder in folders for entry in _cached(place(folder), folder)]
+        _write(place("etc/ld.so.cache"), made_cache(entries))
+
+
+Place = Callable[[str], Path]
+"""Where a path of a root lies while it is built."""
 
 
 def _place(src: Path, layout: Layout, path: str) -> Path:
@@ -160,13 +160,19 @@ def _link(path: Path, target: str) -> None:
     path.symlink_to(target)
 
 
+def _put_library(library: Library, file: Path) -> None:
+    _write(file, library.content)
+    if library.soname not in ("", library.file):
+        _link(file.with_name(library.soname), library.file)
+
+
 def _cached(folder: Path, inside: str) -> Iterator[Entry]:
     """A line for each name of a library in a folder."""
+    arch = OTHER if inside.startswith(OTHER.folder) else NATIVE
     level = inside.rpartition("/glibc-hwcaps/")[2] if "/glibc-hwcaps/" in inside else ""
     for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
-        if ".so" in name and (folder / name).is_file():
-            arch = _BY_CLASS.get((folder / name).read_bytes()[4], NATIVE)
-            yield Entry(name, f"{inside}/{name}", arch.cache_flags, level=level)
+        if ".so" in name:
+            yield Entry(name, f"/{inside}/{name}", arch.cache_flags, level=level)
 
 
 @cache
@@ -187,11 +193,18 @@ def glibc_family() -> tuple[str, ...]:
     return tuple(sorted(FAMILY & set(os.listdir(glibc_folder()))))
 
 
-def _put_glibc(usr: Path) -> None:
+def _put_glibc(folder: Path) -> None:
     for name in glibc_family():
-        _write(usr / "lib" / NATIVE.name / name, (glibc_folder() / name).read_bytes())
+        _write(folder / name, (glibc_folder() / name).read_bytes())
 
 
-def _put_loader(usr: Path) -> None:
-    _write(usr / NATIVE.loader_file.removeprefix("usr/"), Path(NATIVE.loader).read_bytes())
-    _link(usr / NATIVE.loader[1:], f"../{NATIVE.loader_file.removeprefix('usr/')}")
+def _put_loader(arch: Architecture, place: Place) -> None:
+    """The loader of this machine, beside the libraries, and a link where programs look for it.
+
+    Raises:
+        Inconclusive: this machine has none for this architecture.
+    """
+    if not os.path.exists(arch.loader):
+        raise Inconclusive(f"this machine has no {arch.loader}", mend="apt install libc6-i386")
+    _write(place(arch.loader_file), Path(arch.loader).read_bytes())
+    _link(place(f"usr{arch.loader}"), f"/{arch.loader_file}")

@@ -60,19 +60,19 @@ def runtime_does_not_shadow(seen: s.Loads) -> Decision:
 
 @decides("OVER-013", "OVER-019", "OVER-025")
 def needs_are_found(seen: s.Loads) -> Decision:
-    """Source: OVER-013, 025. The files that the loader takes are the provider's own, by device and inode."""
+    """Source: OVER-013, 019, 025. Files are known by device and inode."""
     return not_laid(seen.start, seen.tree) or _not_loaded(seen) or passed(_taken(seen))
 
 
 def _not_loaded(seen: s.Loads) -> Decision | None:
-    """A fail where the loader does not take the provider's."""
+    """A fail where the loader takes something else."""
     if not seen.listing.succeeded:
         wanted = "the container's loader finds everything"
         return fail("loader", "not-found", expected=wanted, observed=f"{seen.listing} {seen.listing.output}".strip())
-    for name in seen.wanted:
+    for name, origin in seen.wanted.items():
         lead = seen.loads.get(name)
-        if lead is None or lead.origin is not s.Origin.PROVIDER:
-            wanted = f"the loader takes the provider's {name}"
+        if lead is None or lead.origin is not origin:
+            wanted = f"the loader takes {origin} {name}"
             return fail("loader", "wrong-copy", expected=wanted, observed=f"it takes {lead or 'none'}")
     return None
 
