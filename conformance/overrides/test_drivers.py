@@ -118,9 +118,7 @@ FIRST = Library("a_dri.so", folder=DRI)
 
 @clause("OVER-020")
 def test_linked_drivers(implementation: Implementation, case: str, judge: Judge) -> None:
-    links = {f"{DRI}/b_dri.so": FIRST.file}
-    root = Root(
-        (FIRST,), loaders=(NATIVE,), **{"hard-linked": {"hard_links": links}, "symlinked": {"links": links}}[case]
-    )
+    alone, second = Root((FIRST,), loaders=(NATIVE,)), {f"{DRI}/b_dri.so": FIRST.file}
+    root = replace(alone, hard_links=second) if case == "hard-linked" else replace(alone, links=second)
     with copied(implementation, implementation.provider(root, {PATHS["dri"]: f"/{DRI}"})) as it:
         judge(it.laid(FIRST.given))
