@@ -80,7 +80,7 @@ def test_manifests_name_what_they_are_told(kind: str) -> None:
 
 def test_variables_name_files_or_their_folder() -> None:
     path = "/usr/share/vulkan/icd.d/made.json"
-    assert DRIVERS == {"VK_DRIVER_FILES": path, "VK_ICD_FILENAMES": path}
+    assert dict(DRIVERS) == {"VK_DRIVER_FILES": path, "VK_ICD_FILENAMES": path}
     assert VULKAN.drivers(["a", "b"])["VK_DRIVER_FILES"] == "/usr/share/vulkan/icd.d/a:/usr/share/vulkan/icd.d/b"
     assert KINDS["explicit-layer"].drivers(["a"]) == {"VK_LAYER_PATH": "/usr/share/vulkan/explicit_layer.d"}
     assert KINDS["implicit-layer"].drivers(["a"]) == {}
