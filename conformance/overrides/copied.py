@@ -24,6 +24,7 @@ from pytest_vessel.observation.tree import Tree
 from pytest_vessel.system import tree
 from pytest_vessel.system.identity import spelled
 from pytest_vessel.system.inside import inside
+from pytest_vessel.system.sysroot import Layout, build
 
 _NEEDED = ("ldconfig", "true")
 """Programs that bring a C library, its loader and its cache to each runtime: without them there is nothing to do."""
@@ -46,6 +47,14 @@ def runtime_of(implementation: Implementation, root: Root, roles: Mapping[str, s
     return runtime
 
 
+def provider_of(implementation: Implementation, root: Root, drivers: Mapping[str, str] = DRIVERS) -> Provider:
+    """A complete root on its own, which gives libraries; `drivers`: variables of the call."""
+    trees = implementation.work / "trees"
+    folder = trees / f"provider-{len(os.listdir(trees))}"
+    build(folder, Layout.COMPLETE_ROOT, root, ref=False)
+    return Provider(folder, drivers)
+
+
 @contextmanager
 def copied(
     implementation: Implementation,
@@ -64,7 +73,7 @@ def loads(
     implementation: Implementation, root: Root, runtime: Root, wanted: Mapping[str, Origin], *options: str
 ) -> Loads:
     """What the container's loader, given these options, says that it takes for NEEDS_WORLD (`--list`)."""
-    provider, parent = implementation.provider(root, DRIVERS), implementation.parent()
+    provider, parent = provider_of(implementation, root), implementation.parent()
     made = runtime_of(implementation, runtime)
     program = (NATIVE.loader, *options, "--list", NEEDS_WORLD.path)
     listing = implementation.copy(made, parent, provider=provider, program=program).wait()

@@ -28,5 +28,5 @@ PROVIDER = provider_root(WORLD, DEEP)
 
 
 def knowledge(soname: str, rule: str) -> dict[str, str]:
-    """A runtime's knowledge file, by its role: how one library is compared. Sections are called so, or so."""
-    return {"knowledge": "".join(f"[{section}]\nCompareBy={rule}\n" for section in (soname, f"Library {soname}"))}
+    """A runtime's knowledge file, by its role: how one library is compared."""
+    return {"knowledge": f"[Library {soname}]\nCompareBy={rule}\n"}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import copied, loads
+from pytest_vessel.conformance.overrides.copied import copied, loads, provider_of
 from pytest_vessel.conformance.overrides.scenery import (
     DEEP,
-    DRIVERS,
     KEPT,
     NEEDS_WORLD,
     PROVIDER,
@@ -36,7 +35,7 @@ SHADOWS = {
 def test_newer_version_wins(implementation: Implementation, case: str, judge: Judge) -> None:
     version = RUNTIME_VERSIONS[case]
     runtime = Root((Library(f"libworld.so.{'.'.join(map(str, version))}", WORLD.soname),))
-    with copied(implementation, implementation.provider(PROVIDER, DRIVERS), runtime) as it:
+    with copied(implementation, provider_of(implementation, PROVIDER), runtime) as it:
         kept = it.lead(f"/{NATIVE.folder}/{WORLD.soname}")
         judge(Choice(it.start, it.tree, NATIVE.name, WORLD.soname, RUNTIME_VERSIONS["equal"], version, kept))
 
@@ -50,7 +49,7 @@ def test_rule_of_the_runtime(implementation: Implementation, case: str, judge: J
     version, rule = RULES[case]
     runtime = Root((Library(f"libworld.so.{'.'.join(map(str, version))}", WORLD.soname),))
     roles = knowledge(WORLD.soname, rule)
-    with copied(implementation, implementation.provider(PROVIDER, DRIVERS), runtime, roles) as it:
+    with copied(implementation, provider_of(implementation, PROVIDER), runtime, roles) as it:
         kept = it.lead(f"/{NATIVE.folder}/{WORLD.soname}")
         judge(Choice(it.start, it.tree, NATIVE.name, WORLD.soname, RUNTIME_VERSIONS["equal"], version, kept, rule))
 

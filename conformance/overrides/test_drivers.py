@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import copied
+from pytest_vessel.conformance.overrides.copied import copied, provider_of
 from pytest_vessel.conformance.overrides.drivers import KINDS, PATHS, VULKAN, Manifests
 from pytest_vessel.conformance.overrides.seen import Drivers, Trees
 from pytest_vessel.conformance.overrides.world import NATIVE, STRANGE, Library, Root
@@ -64,9 +64,8 @@ def test_manifests(implementation: Implementation, case: str, judge: Judge) -> N
     judge(_asked(implementation, MANIFESTS[case]))
 
 
-def _asked(implementation: Implementation, asked: Asked, drivers: Mapping[str, str] | None = None) -> Drivers:
-    drivers = asked.kind.drivers(list(asked.texts)) if drivers is None else drivers
-    with copied(implementation, implementation.provider(asked.root, drivers)) as it:
+def _asked(implementation: Implementation, asked: Asked) -> Drivers:
+    with copied(implementation, provider_of(implementation, asked.root, asked.kind.drivers(list(asked.texts)))) as it:
         return Drivers(it.start, it.tree, asked.wanted, it.told(asked.kind), it.driver_variables)
 
 
@@ -97,11 +96,11 @@ UNUSABLE = {
 
 @clause("OVER-017")
 def test_unusable_driver_leaves_nothing(implementation: Implementation, case: str, judge: Judge) -> None:
-    root, manifest = UNUSABLE[case], {VULKAN.path("a.json"): SOUND}
-    with copied(implementation, implementation.provider(root)) as without:
-        first = without.tree
-    with copied(implementation, implementation.provider(root.with_files(manifest), VULKAN.drivers(["a.json"]))) as it:
-        judge(Trees(it.start, first, it.tree))
+    root = UNUSABLE[case]
+    without = provider_of(implementation, root, {})
+    asked = provider_of(implementation, root.with_files({VULKAN.path("a.json"): SOUND}), VULKAN.drivers(["a.json"]))
+    with copied(implementation, without) as first, copied(implementation, asked) as second:
+        judge(Trees(second.start, first.tree, second.tree))
 
 
 @clause("OVER-018")
@@ -120,5 +119,5 @@ FIRST = Library("a_dri.so", folder=DRI)
 def test_linked_drivers(implementation: Implementation, case: str, judge: Judge) -> None:
     alone, second = Root((FIRST,), loaders=(NATIVE,)), {f"{DRI}/b_dri.so": FIRST.file}
     root = replace(alone, hard_links=second) if case == "hard-linked" else replace(alone, links=second)
-    with copied(implementation, implementation.provider(root, {PATHS["dri"]: f"/{DRI}"})) as it:
+    with copied(implementation, provider_of(implementation, root, {PATHS["dri"]: f"/{DRI}"})) as it:
         judge(it.laid(FIRST.given))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import copied
+from pytest_vessel.conformance.overrides.copied import copied, provider_of
 from pytest_vessel.conformance.overrides.drivers import VULKAN
-from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WORLD, provider_root
+from pytest_vessel.conformance.overrides.scenery import DRIVER, GIVEN, PROVIDER, WORLD, provider_root
 from pytest_vessel.conformance.overrides.seen import Architectures, Bare, Given, Shown, Trees
 from pytest_vessel.conformance.overrides.world import NATIVE, OTHER, Library, Root
 from pytest_vessel.fixtures.conformance import Judge
@@ -17,7 +17,7 @@ from pytest_vessel.system.identity import spelled
 
 @clause("OVER-001")
 def test_container_sees_the_overrides_and_cannot_write(implementation: Implementation, judge: Judge) -> None:
-    with copied(implementation, implementation.provider(PROVIDER, DRIVERS)) as it:
+    with copied(implementation, provider_of(implementation, PROVIDER)) as it:
         there = it.copy is not None and it.tree is not None
         same = there and it.copy is not None and it.identity(it.inside) == spelled(it.copy.overrides)
         answers = {folder: it.make_file(f"{it.inside}/{folder}made-inside") for folder in ("", "lib/", "share/")}
@@ -27,7 +27,7 @@ def test_container_sees_the_overrides_and_cannot_write(implementation: Implement
 
 @clause("OVER-002", "OVER-003", "OVER-004[usr]", "OVER-005[plain]")
 def test_links_and_manifests(implementation: Implementation, judge: Judge) -> None:
-    with copied(implementation, implementation.provider(PROVIDER, DRIVERS)) as it:
+    with copied(implementation, provider_of(implementation, PROVIDER)) as it:
         judge(it.laid(*GIVEN))
 
 
@@ -43,7 +43,7 @@ CHAINS = {
 def test_links_to_follow(implementation: Implementation, case: str, judge: Judge) -> None:
     links = {f"{NATIVE.folder}/{name}": target for name, target in CHAINS[case].items()}
     root = replace(provider_root(replace(LINKED, soname=WORLD.soname)), links=links)
-    with copied(implementation, implementation.provider(root, DRIVERS)) as it:
+    with copied(implementation, provider_of(implementation, root)) as it:
         judge(it.laid(Given(WORLD.soname, LINKED.path)))
 
 
@@ -54,7 +54,7 @@ FOLDERS = {"lib": f"lib/{NATIVE.name}", "app": "app/lib", "elsewhere": "opt/made
 @clause("OVER-004[lib]", "OVER-004[app]", "OVER-004[elsewhere]")
 def test_targets_by_folder(implementation: Implementation, case: str, judge: Judge) -> None:
     library = replace(LEAF, folder=FOLDERS[case])
-    with copied(implementation, implementation.provider(provider_root(library), DRIVERS)) as it:
+    with copied(implementation, provider_of(implementation, provider_root(library))) as it:
         judge(it.laid(library.given))
 
 
@@ -62,7 +62,7 @@ def test_targets_by_folder(implementation: Implementation, case: str, judge: Jud
 def test_rpath(implementation: Implementation, judge: Judge) -> None:
     library = replace(LEAF, folder=FOLDERS["elsewhere"], cached=False)
     driver = replace(DRIVER, rpath=f"/{library.folder}")
-    with copied(implementation, implementation.provider(provider_root(library, driver=driver), DRIVERS)) as it:
+    with copied(implementation, provider_of(implementation, provider_root(library, driver=driver))) as it:
         judge(it.laid(library.given))
 
 
@@ -74,7 +74,7 @@ def test_without_a_provider(implementation: Implementation, judge: Judge) -> Non
 
 @clause("OVER-023")
 def test_two_like_runs(implementation: Implementation, judge: Judge) -> None:
-    provider = implementation.provider(PROVIDER, DRIVERS)
+    provider = provider_of(implementation, PROVIDER)
     with copied(implementation, provider) as first, copied(implementation, provider) as second:
         judge(Trees(second.start, first.tree, second.tree))
 
@@ -87,5 +87,5 @@ def test_two_architectures(implementation: Implementation, judge: Judge) -> None
     texts = {VULKAN.path(f"{driver.arch.name}.json"): VULKAN.text(driver.path) for driver in drivers}
     root = Root((*worlds.values(), *drivers), texts, loaders=both)
     asked = VULKAN.drivers([f"{arch.name}.json" for arch in both])
-    with copied(implementation, implementation.provider(root, asked), Root(loaders=(OTHER,))) as it:
+    with copied(implementation, provider_of(implementation, root, asked), Root(loaders=(OTHER,))) as it:
         judge(Architectures(it.start, it.tree, {name: (world.given,) for name, world in worlds.items()}))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import EMPTY, copied
-from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, knowledge, provider_root
+from pytest_vessel.conformance.overrides.copied import EMPTY, copied, provider_of
+from pytest_vessel.conformance.overrides.scenery import DRIVER, knowledge, provider_root
 from pytest_vessel.conformance.overrides.seen import Libc, Refused
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root, glibc_family
 from pytest_vessel.fixtures.conformance import Judge
@@ -52,7 +52,7 @@ def test_libc_comes_with_its_family(implementation: Implementation, case: str, j
 def _libc(
     implementation: Implementation, root: Root, family: tuple[str, ...], roles: Mapping[str, str] = EMPTY.files
 ) -> Libc:
-    provider = implementation.provider(root.with_files(FILES), DRIVERS)
+    provider = provider_of(implementation, root.with_files(FILES))
     with copied(implementation, provider, Root(files=FILES, glibc=True), roles) as it:
         data = {word: it.lead(path) for word, path in DATA.items()}
         return Libc(it.start, it.tree, NATIVE.name, family, data)
@@ -61,5 +61,5 @@ def _libc(
 @clause("OVER-011")
 def test_loader_is_missing(implementation: Implementation, judge: Judge) -> None:
     root = replace(provider_root(driver=NEEDS_LIBC), glibc=True, loaders=())
-    with copied(implementation, implementation.provider(root, DRIVERS), Root(glibc=True)) as it:
+    with copied(implementation, provider_of(implementation, root), Root(glibc=True)) as it:
         judge(Refused(it.start))

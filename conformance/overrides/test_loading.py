@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import copied, loads
-from pytest_vessel.conformance.overrides.scenery import DRIVERS, KEPT, NEEDS_WORLD, PROVIDER, WORLD
+from pytest_vessel.conformance.overrides.copied import copied, loads, provider_of
+from pytest_vessel.conformance.overrides.scenery import KEPT, NEEDS_WORLD, PROVIDER, WORLD
 from pytest_vessel.conformance.overrides.seen import Aliases, Configuration, Lead, Origin
 from pytest_vessel.conformance.overrides.world import NATIVE, Root
 from pytest_vessel.fixtures.conformance import Judge
@@ -26,7 +26,7 @@ OWN_LINES = ("# of the runtime", f"/{NATIVE.folder}", "/usr/lib/none-such", f"/{
 def test_aliases(implementation: Implementation, case: str, judge: Judge) -> None:
     owners = {WORLD.soname: Lead(Origin.PROVIDER, WORLD.path), KEPT.soname: Lead(Origin.RUNTIME, KEPT.path)}
     abi = {"shared_libraries": [{name: {"aliases": [alias]}} for alias, name in ALIASES[case].items()]}
-    provider = implementation.provider(PROVIDER, DRIVERS)
+    provider = provider_of(implementation, PROVIDER)
     with copied(implementation, provider, Root((KEPT,)), {"abi": json.dumps(abi)}) as it:
         folder = f"lib/{NATIVE.name}/aliases/"
         leads = {path.removeprefix(folder): lead for path, lead in it.leads.items() if path.startswith(folder)}
@@ -37,7 +37,7 @@ def test_aliases(implementation: Implementation, case: str, judge: Judge) -> Non
 @clause("OVER-019[configuration]")
 def test_configuration(implementation: Implementation, judge: Judge) -> None:
     runtime = Root(files={"etc/ld.so.conf": "".join(f"{line}\n" for line in OWN_LINES)})
-    with copied(implementation, implementation.provider(PROVIDER, DRIVERS), runtime) as it:
+    with copied(implementation, provider_of(implementation, PROVIDER), runtime) as it:
         lines = it.lines("/etc/ld.so.conf")
         ours = it.identity(f"{it.inside}/lib/{NATIVE.name}")
         judge(Configuration(it.start, it.tree, lines, tuple(it.identity(line) == ours for line in lines), OWN_LINES))
