@@ -12,6 +12,10 @@ from pytest_vessel.reference.lock import LOCK_FILE
 from pytest_vessel.reference.mutable import MutableCopy
 from pytest_vessel.reference.trouble import Busy, Trouble
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 @mutant("parent-busy-is-success")
 class ParentBusyIsSuccess(MutableCopy):
@@ -135,8 +139,8 @@ class PrepareKeepsLock(MutableCopy):
     Stands for a descriptor that leaked into a daemon: what was prepared is never cleaned up.
     """
 
-    def __init__(self, source: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
-        super().__init__(source, parent, collecting=collecting, wait=wait)
+    def __init__(self, source: str, parent: str, **options: Any) -> None:
+        super().__init__(source, parent, **options)
         self.keep = outsider(stays=True)
 
     def let_go(self) -> None:

@@ -12,6 +12,10 @@ from pytest_vessel.reference.mutable import Copy, MutableCopy
 from pytest_vessel.reference.process import on_signals, wait_for_all
 from pytest_vessel.reference.trouble import Busy, Trouble
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 @mutant("copy-unlocked")
 class CopyUnlocked(MutableCopy):
@@ -158,8 +162,8 @@ class NeverUnlocksCopy(MutableCopy):
     Stands for a descriptor that leaked into a daemon: a D-Bus session, a portal, a logger.
     """
 
-    def __init__(self, source: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
-        super().__init__(source, parent, collecting=collecting, wait=wait)
+    def __init__(self, source: str, parent: str, **options: Any) -> None:
+        super().__init__(source, parent, **options)
         self.keep = outsider(stays=True)
 
     def let_go(self) -> None:
@@ -175,8 +179,8 @@ class SupervisorDeathUnlocks(MutableCopy):
     Stands for a lock helper (`lock-tool --hold & run`) whose death nobody notices.
     """
 
-    def __init__(self, source: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
-        super().__init__(source, parent, collecting=collecting, wait=wait)
+    def __init__(self, source: str, parent: str, **options: Any) -> None:
+        super().__init__(source, parent, **options)
         self.keep = outsider(stays=False)
 
     def let_go(self) -> None:

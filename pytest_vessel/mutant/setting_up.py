@@ -11,6 +11,10 @@ from pytest_vessel.reference.mutable import MutableCopy
 from pytest_vessel.reference.run import Run
 from pytest_vessel.reference.trouble import Busy
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 @mutant("source-unlocked-during-copy")
 class SourceUnlockedDuringCopy(MutableCopy):
@@ -135,8 +139,8 @@ class ParentLockedAfterFailure(MutableCopy):
     Stands for a helper that inherited the descriptor and is only stopped where all goes well.
     """
 
-    def __init__(self, source: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
-        super().__init__(source, parent, collecting=collecting, wait=wait)
+    def __init__(self, source: str, parent: str, **options: Any) -> None:
+        super().__init__(source, parent, **options)
         self.keep = outsider(stays=True)
 
     def undo(self) -> None:

@@ -103,3 +103,25 @@ class Capture:
         from pytest_vessel.capture.links import publish
 
         publish(links, self.rewriting(), Path(self.destination))
+
+
+class Kind:
+    """What else is asked of a library: its architecture, and the name that it gives itself (or None)."""
+
+    def __init__(self, multiarch: str, soname: str | None) -> None:
+        self.multiarch = multiarch
+        self.soname = soname
+
+
+def kind_of(descriptor: int, path: str) -> Kind | None:
+    """What kind of library an open file is; None where no loader could load it. `path` is for messages."""
+    from pytest_vessel.capture.abis import TUPLES
+    from pytest_vessel.errors import LibraryError
+    from pytest_vessel.libraries.elf import read
+
+    try:
+        elf = read(descriptor, path)
+    except (LibraryError, OSError):
+        return None
+    found = [name for name, abi in TUPLES.items() if elf and abi == elf.abi and elf.is_dynamic]
+    return Kind(found[0], elf.soname) if elf and found else None

@@ -32,12 +32,23 @@ def is_complete_root(source: int) -> bool:
         return False
 
 
+class Beside:
+    """What the container sees beside the runtime: nothing."""
+
+    def open(self) -> None:
+        """Open what is outside, while its paths still lead there."""
+
+    def show(self) -> None:
+        """Show it in the new root, which is the current folder."""
+
+
 class Root:
     """The root folder of one container. `enter` is the order of the steps."""
 
-    def __init__(self, source: str, *, writable: bool) -> None:
+    def __init__(self, source: str, *, writable: bool, beside: Beside | None = None) -> None:
         self.source = source
         self.writable = writable
+        self.beside = beside or Beside()
 
     def enter(self) -> None:
         """Leave the caller's root for the container's; for a process that has its own user namespace.
@@ -48,10 +59,12 @@ class Root:
         kernel.unshare(kernel.CLONE_NEWNS)
         kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)  # nothing that we mount shows outside
         source = os.open(self.source, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)  # its path may lie below STAGE
+        self.beside.open()
         kernel.mount("tmpfs", STAGE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755")
         os.chdir(STAGE)
         self.make_own_folders()
         self.show_runtime(source)
+        self.beside.show()
         if not self.writable:
             kernel.make_read_only(".")
         self.fill_own_folders()

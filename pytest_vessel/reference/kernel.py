@@ -18,7 +18,7 @@ _MOUNT_ATTR_RDONLY = 1
 _SYS_MOUNT_SETATTR = 442  # the same on every architecture; no wrapper before glibc 2.36
 
 _SYS_OPENAT2 = 437  # likewise; in no glibc before 2.42
-_RESOLVE_NO_XDEV, _RESOLVE_NO_MAGICLINKS, _RESOLVE_BENEATH = 0x01, 0x02, 0x08
+_RESOLVE_NO_XDEV, _RESOLVE_NO_MAGICLINKS, _RESOLVE_BENEATH, _RESOLVE_IN_ROOT = 0x01, 0x02, 0x08, 0x10
 
 _PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 28, 36, 38
 _SECBIT_NOROOT_LOCKED = 0b11
@@ -63,7 +63,16 @@ def open_beneath(folder: int, path: str, flags: int) -> int:
 
     EXDEV where a link leads out of it, or into another mount (openat2(2), Linux 5.6).
     """
-    how = (ctypes.c_uint64 * 3)(flags, 0, _RESOLVE_NO_XDEV | _RESOLVE_NO_MAGICLINKS | _RESOLVE_BENEATH)
+    return _open(folder, path, flags, _RESOLVE_NO_XDEV | _RESOLVE_BENEATH)
+
+
+def open_in_root(folder: int, path: str, flags: int) -> int:
+    """Open a file as a process would whose root is `folder`, a descriptor: absolute links and `..` stay in it."""
+    return _open(folder, path, flags, _RESOLVE_IN_ROOT)
+
+
+def _open(folder: int, path: str, flags: int, resolve: int) -> int:
+    how = (ctypes.c_uint64 * 3)(flags, 0, resolve | _RESOLVE_NO_MAGICLINKS)
     size_bytes = ctypes.c_size_t(ctypes.sizeof(how))
     where = (ctypes.c_int(folder), os.fsencode(path))
     return _call("syscall", ctypes.c_long(_SYS_OPENAT2), *where, ctypes.byref(how), size_bytes)

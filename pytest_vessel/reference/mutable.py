@@ -21,15 +21,40 @@ from __future__ import annotations
 import os
 
 from pytest_vessel.reference.collect import COPIES, Collect
-from pytest_vessel.reference.container import is_complete_root
+from pytest_vessel.reference.container import Beside, is_complete_root
 from pytest_vessel.reference.lock import LOCK_FILE, SHARED, Locking
+from pytest_vessel.reference.overrides.folder import OverridesFolder
+from pytest_vessel.reference.overrides.view import OverridesView
 from pytest_vessel.reference.process import end_with_signal, on_signals, wait_for_all
 from pytest_vessel.reference.remove import FOLDER, delete_tree
 from pytest_vessel.reference.run import Run
 from pytest_vessel.reference.tree import link_tree
 from pytest_vessel.reference.trouble import Trouble, tell
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pytest_vessel.reference.overrides.making import Overrides
+
 RANDOM_BYTES = 6
+
+DRIVER_VARIABLES = (
+    *("LIBGL_DRIVERS_PATH", "LIBVA_DRIVERS_PATH", "VDPAU_DRIVER_PATH"),
+    *("VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_LAYER_PATH"),
+    *("__EGL_VENDOR_LIBRARY_FILENAMES", "__EGL_EXTERNAL_PLATFORM_CONFIG_FILENAMES", "XR_RUNTIME_JSON"),
+)
+"""They name drivers of the outside, which lead nowhere in a container."""
+
+
+class Later:
+    """A step whose module is imported when somebody first asks for it."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> type:
+        step: type = getattr(__import__(self.module, fromlist=[self.name]), self.name)
+        return step
 
 
 class MutableCopy:
@@ -43,12 +68,29 @@ class MutableCopy:
 
     locking: type[Locking] = Locking
     cleaning: type[Collect] = Collect
+    folder_of_overrides: type[OverridesFolder] = OverridesFolder
+    if TYPE_CHECKING:
+        overriding: type[Overrides]
+    else:
+        overriding = Later("pytest_vessel.reference.overrides.making", "Overrides")
 
-    def __init__(self, source: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
+    def __init__(
+        self,
+        source: str,
+        parent: str,
+        *,
+        collecting: bool = True,
+        wait: bool = False,
+        provider: str = "",
+        comparable: bool = False,
+    ) -> None:
         self.source = os.path.abspath(source)
         self.parent = os.path.abspath(parent)
         self.collecting = collecting
         self.wait = wait
+        self.provider = provider and os.path.abspath(provider)
+        self.overrides_folder = self.folder_of_overrides(comparable=comparable)
+        self.overrides: Overrides | None = None
         self.source_file = os.path.join(self.source, LOCK_FILE)
         self.parent_file = os.path.join(self.parent, LOCK_FILE)
         self.path = self.tree = ""
@@ -73,6 +115,7 @@ class MutableCopy:
             self.make_tree()
             self.lock = self.lock_copy(os.path.join(self.tree, LOCK_FILE))
             self.fill()
+            self.override()
         except OSError as problem:
             self.undo()
             raise Trouble(f"{self.parent}: a copy cannot be made in it: {problem}") from None
@@ -152,6 +195,15 @@ class MutableCopy:
             os.close(source)
             os.close(target)
 
+    def override(self) -> None:
+        """Make the folder of overrides, and fill it if there is a provider."""
+        copy = os.open(self.path, FOLDER)
+        self.overrides_folder.say(f"copy: {self.path}")
+        self.overrides_folder.make(copy)
+        if self.provider:
+            self.overrides = self.overriding(self.overrides_folder, copy, self.provider, merged=self.tree != self.path)
+            self.overrides.make()
+
     def undo(self) -> None:
         """Delete the copy: it will not be used. By descriptor: we may have left the root in which it has that path.
 
@@ -176,10 +228,20 @@ class Copy(Run):
     copy: type[MutableCopy] = MutableCopy
 
     def __init__(
-        self, runtime: str, parent: str, argv: list[str], *, collecting: bool = True, wait: bool = False
+        self,
+        runtime: str,
+        parent: str,
+        argv: list[str],
+        *,
+        collecting: bool = True,
+        wait: bool = False,
+        provider: str = "",
+        comparable: bool = False,
     ) -> None:
         super().__init__(runtime, argv, writable=True, wait=wait)
-        self.made = self.copy(runtime, parent, collecting=collecting, wait=wait)
+        self.made = self.copy(
+            runtime, parent, collecting=collecting, wait=wait, provider=provider, comparable=comparable
+        )
 
     def inside(self) -> int:
         """The life of the first process: make the copy, which locks it; start; wait for everybody."""
@@ -187,6 +249,7 @@ class Copy(Run):
         self.lock, self.shown = self.made.lock, self.made.tree
         try:
             self.show_runtime()
+            self.prepare_loading()
         except BaseException:
             self.made.undo()
             raise
@@ -194,15 +257,38 @@ class Copy(Run):
         self.payload = self.start_payload()
         return wait_for_all(self.payload, self.payload_ended)
 
+    def beside(self) -> Beside:
+        """What the container sees beside the copy."""
+        return self.made.overrides.shown() if self.made.overrides else OverridesView()
+
+    def prepare_loading(self) -> None:
+        """Lead programs in the container to its drivers and libraries, and to no others."""
+        for variable in DRIVER_VARIABLES:
+            os.environ.pop(variable, None)
+        if self.made.overrides:
+            self.made.overrides.make_cache()
+            os.environ.update(self.made.overrides.variables())
+
 
 class Prepare:
     """A copy that nobody runs: it is made, its name is printed, and its lock ends with us."""
 
     copy: type[MutableCopy] = MutableCopy
 
-    def __init__(self, runtime: str, parent: str, *, collecting: bool = True, wait: bool = False) -> None:
+    def __init__(
+        self,
+        runtime: str,
+        parent: str,
+        *,
+        collecting: bool = True,
+        wait: bool = False,
+        provider: str = "",
+        comparable: bool = False,
+    ) -> None:
         self.source = os.path.abspath(runtime)
-        self.made = self.copy(runtime, parent, collecting=collecting, wait=wait)
+        self.made = self.copy(
+            runtime, parent, collecting=collecting, wait=wait, provider=provider, comparable=comparable
+        )
 
     def start(self) -> int:
         """Make the copy and print `copy: NAME`, a name in PARENT; returns 0.

@@ -77,6 +77,24 @@ def execute(argv: list[str]) -> NoReturn:
         raise Trouble(f"{argv[0]}: cannot be executed: {problem.strerror}", status) from None
 
 
+def finish(work: Callable[[], int]) -> int:
+    """Have a child do `work`, and wait for it; returns its status. Whatever ends our waiting ends the child, too."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
+    child = os.fork()
+    if child == 0:
+        on_signals(signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _end_after(work)
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        end_of_child(os.P_PID, child)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        reap(child)
+        raise
+    return reap(child)
+
+
 def wait_for(child: int) -> int:
     """Wait for one child; returns its status. Signals are not passed on to it any more."""
     end_of_child(os.P_PID, child)

@@ -20,6 +20,10 @@ STATUSES = (
     "75: in use; 77: this machine forbids user namespaces; 2: wrong usage; 1: anything else."
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 RUNTIME = "a complete root (it has a folder usr), or a merged /usr"
 WITH_COMMAND = ("run", "copy", "lock")
 
@@ -59,9 +63,9 @@ class Program:
         if given.verb == "run":
             return self.run(given.runtime, command, writable=given.writable, wait=given.wait)
         if given.verb == "copy":
-            return self.copy(given.runtime, given.parent, command, collecting=given.collect, wait=given.wait)
+            return self.copy(given.runtime, given.parent, command, **copy_options(given))
         if given.verb == "prepare":
-            return self.prepare(given.runtime, given.parent, collecting=given.collect, wait=given.wait)
+            return self.prepare(given.runtime, given.parent, **copy_options(given))
         if given.verb == "collect":
             return self.collect(given.parent)
         if given.verb == "remove":
@@ -158,8 +162,22 @@ def add_copy_options(parser: argparse.ArgumentParser) -> None:
     help_ = "do not delete the copies in PARENT that nobody uses"
     parser.add_argument("--no-collect", dest="collect", action="store_false", help=help_)
     parser.add_argument("--wait", action="store_true", help="wait while somebody deletes RUNTIME or cleans up PARENT")
+    help_ = "the root whose drivers and libraries the container gets; empty, as without it: none"
+    parser.add_argument("--provider", metavar="DIR", default="", help=help_)
+    help_ = "comparable: tell of each override that is made; two logs differ where two containers do"
+    parser.add_argument("--log", choices=("quiet", "comparable"), default="quiet", help=help_)
     parser.add_argument("runtime", metavar="RUNTIME", help=RUNTIME)
     parser.add_argument("parent", metavar="PARENT", help="the folder of the copies; it is made if it is missing")
+
+
+def copy_options(given: argparse.Namespace) -> dict[str, Any]:
+    """What was given to such a verb, as its class takes it."""
+    return {
+        "collecting": given.collect,
+        "wait": given.wait,
+        "provider": given.provider,
+        "comparable": given.log == "comparable",
+    }
 
 
 def add_capture_options(parser: argparse.ArgumentParser) -> None:

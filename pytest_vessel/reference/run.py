@@ -20,7 +20,7 @@ import os
 import signal
 
 from pytest_vessel.reference import kernel
-from pytest_vessel.reference.container import Root
+from pytest_vessel.reference.container import Beside, Root
 from pytest_vessel.reference.lock import LOCK_FILE, SHARED, Locking
 from pytest_vessel.reference.process import end_with_signal, execute, on_signals, spawn, wait_for, wait_for_all
 from pytest_vessel.reference.trouble import FORBIDDEN, Trouble
@@ -106,11 +106,15 @@ class Run:
     def show_runtime(self) -> None:
         """Make the runtime our root."""
         try:
-            self.root(self.shown, writable=self.writable).enter()
+            self.root(self.shown, writable=self.writable, beside=self.beside()).enter()
         except OSError as problem:
             if problem.errno in (errno.EPERM, errno.EACCES):
                 raise forbidden(problem) from None
             raise Trouble(f"{self.shown}: cannot be made a container's root: {problem}") from None
+
+    def beside(self) -> Beside:
+        """What the container sees beside the runtime."""
+        return Beside()
 
     def start_payload(self) -> int:
         """Start what the user wants to run; returns its pid."""
