@@ -8,7 +8,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from copy_world import lock_file, tree
+from copy_world import content, lock_file, tree
 from reference_world import (
     NOBODY,
     PROBE,
@@ -19,7 +19,6 @@ from reference_world import (
     held,
     is_gone,
     make_runtime,
-    snapshot,
     talking,
     until,
     waiters,
@@ -174,7 +173,7 @@ def mode_of_a_copy(world: CopyWorld) -> object:
 
 def prepared_content(world: CopyWorld) -> object:
     status = world.done("prepare")
-    return status, snapshot(tree(world.copy())) == snapshot(world.runtime)
+    return status, content(tree(world.copy())) == content(world.runtime)
 
 
 def lock_after_prepare(world: CopyWorld) -> object:

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from reference_world import PROBE, Talk, conflict, done, make_runtime
+from reference_world import PROBE, Talk, conflict, done, make_runtime, snapshot
 
 NAME = re.compile(r"tmp-[0-9a-f]{12}")
+ABOVE_OVERRIDES = re.compile("overrides|usr|(usr/)?lib(/vessel(/overrides)?)?")
 
 PROGRAM = """
 import errno, fcntl, os, sys
@@ -89,6 +90,11 @@ def copies(parent: Path) -> list[Path]:
 def tree(copy: Path) -> Path:
     """Where the content of SRC lies."""
     return copy / "usr" if (copy / ".ref").is_symlink() else copy
+
+
+def content(folder: Path) -> dict[str, tuple[object, ...]]:
+    """What SRC and a copy of it have in common: all but the overrides, and the folders that lead to them."""
+    return {name: facts for name, facts in snapshot(folder).items() if not ABOVE_OVERRIDES.fullmatch(name)}
 
 
 def lock_file(path: Path) -> tuple[object, ...] | None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from copy_world import SETTING_UP, altered, copies, copying, paused, tree
+from copy_world import SETTING_UP, altered, content, copies, copying, paused, tree
 from reference_world import (
     LIMIT_S,
     NOBODY,
@@ -164,7 +164,7 @@ def test_prepare_prints_the_name_and_locks_nothing_afterwards(runtime, parent):
     result = done("prepare", str(runtime), str(parent))
     (copy,) = copies(parent)
     assert (result.returncode, result.stdout, result.stderr) == (0, f"copy: {copy.name}\n", "")
-    assert snapshot(tree(copy)) == snapshot(runtime)
+    assert content(tree(copy)) == content(runtime)
     assert (conflict(copy / ".ref"), conflict(parent / ".ref"), conflict(runtime / ".ref")) == (None, None, None)
     assert done("collect", str(parent)).returncode == 0
     assert copies(parent) == []
