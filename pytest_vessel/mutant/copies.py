@@ -9,12 +9,8 @@ from pytest_vessel.mutant.acts import outsider
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.collect import COPIES
 from pytest_vessel.reference.lock import LOCK_FILE
-from pytest_vessel.reference.mutable import MutableCopy
+from pytest_vessel.reference.mutable import MutableCopy, Wishes
 from pytest_vessel.reference.trouble import Busy, Trouble
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 @mutant("parent-busy-is-success")
@@ -139,8 +135,8 @@ class PrepareKeepsLock(MutableCopy):
     Stands for a descriptor that leaked into a daemon: what was prepared is never cleaned up.
     """
 
-    def __init__(self, source: str, parent: str, **options: Any) -> None:
-        super().__init__(source, parent, **options)
+    def __init__(self, source: str, parent: str, wishes: Wishes) -> None:
+        super().__init__(source, parent, wishes)
         self.keep = outsider(stays=True)
 
     def let_go(self) -> None:

@@ -8,13 +8,9 @@ import signal
 from pytest_vessel.mutant.acts import only_open, outsider, unlock
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.lock import EXCLUSIVE, SHARED, Locking
-from pytest_vessel.reference.mutable import Copy, MutableCopy
+from pytest_vessel.reference.mutable import Copy, MutableCopy, Wishes
 from pytest_vessel.reference.process import on_signals, wait_for_all
 from pytest_vessel.reference.trouble import Busy, Trouble
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 @mutant("copy-unlocked")
@@ -162,8 +158,8 @@ class NeverUnlocksCopy(MutableCopy):
     Stands for a descriptor that leaked into a daemon: a D-Bus session, a portal, a logger.
     """
 
-    def __init__(self, source: str, parent: str, **options: Any) -> None:
-        super().__init__(source, parent, **options)
+    def __init__(self, source: str, parent: str, wishes: Wishes) -> None:
+        super().__init__(source, parent, wishes)
         self.keep = outsider(stays=True)
 
     def let_go(self) -> None:
@@ -179,8 +175,8 @@ class SupervisorDeathUnlocks(MutableCopy):
     Stands for a lock helper (`lock-tool --hold & run`) whose death nobody notices.
     """
 
-    def __init__(self, source: str, parent: str, **options: Any) -> None:
-        super().__init__(source, parent, **options)
+    def __init__(self, source: str, parent: str, wishes: Wishes) -> None:
+        super().__init__(source, parent, wishes)
         self.keep = outsider(stays=False)
 
     def let_go(self) -> None:

@@ -7,13 +7,9 @@ import os
 from pytest_vessel.mutant.acts import only_open, outsider, unlock
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.lock import EXCLUSIVE, LOCK_FILE, SHARED, Locking
-from pytest_vessel.reference.mutable import MutableCopy
+from pytest_vessel.reference.mutable import MutableCopy, Wishes
 from pytest_vessel.reference.run import Run
 from pytest_vessel.reference.trouble import Busy
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 @mutant("source-unlocked-during-copy")
@@ -139,8 +135,8 @@ class ParentLockedAfterFailure(MutableCopy):
     Stands for a helper that inherited the descriptor and is only stopped where all goes well.
     """
 
-    def __init__(self, source: str, parent: str, **options: Any) -> None:
-        super().__init__(source, parent, **options)
+    def __init__(self, source: str, parent: str, wishes: Wishes) -> None:
+        super().__init__(source, parent, wishes)
         self.keep = outsider(stays=True)
 
     def undo(self) -> None:

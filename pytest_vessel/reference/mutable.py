@@ -57,6 +57,25 @@ class Later:
         return step
 
 
+class Wishes:
+    """How a copy is to be made.
+
+    Attributes:
+        collecting: delete the copies that nobody uses first.
+        wait: wait for locks that are held, instead of failing.
+        provider: the root that gives drivers and libraries; empty: none does.
+        comparable: tell of each override that is made.
+    """
+
+    def __init__(
+        self, *, collecting: bool = True, wait: bool = False, provider: str = "", comparable: bool = False
+    ) -> None:
+        self.collecting = collecting
+        self.wait = wait
+        self.provider = provider
+        self.comparable = comparable
+
+
 class MutableCopy:
     """One copy, and the locks while it is made. `set_up` is the order of the steps; `let_go` or `undo` follows.
 
@@ -74,22 +93,12 @@ class MutableCopy:
     else:
         overriding = Later("pytest_vessel.reference.overrides.making", "Overrides")
 
-    def __init__(
-        self,
-        source: str,
-        parent: str,
-        *,
-        collecting: bool = True,
-        wait: bool = False,
-        provider: str = "",
-        comparable: bool = False,
-    ) -> None:
+    def __init__(self, source: str, parent: str, wishes: Wishes) -> None:
         self.source = os.path.abspath(source)
         self.parent = os.path.abspath(parent)
-        self.collecting = collecting
-        self.wait = wait
-        self.provider = provider and os.path.abspath(provider)
-        self.overrides_folder = self.folder_of_overrides(comparable=comparable)
+        self.wishes = wishes
+        self.wait = wishes.wait
+        self.overrides_folder = self.folder_of_overrides(comparable=wishes.comparable)
         self.overrides: Overrides | None = None
         self.source_file = os.path.join(self.source, LOCK_FILE)
         self.parent_file = os.path.join(self.parent, LOCK_FILE)
@@ -107,7 +116,7 @@ class MutableCopy:
         self.check_place()
         self.source_lock = self.lock_source()
         self.make_parent()
-        if self.collecting:
+        if self.wishes.collecting:
             self.clean_up()
         self.parent_lock = self.lock_parent()
         try:
@@ -200,8 +209,9 @@ class MutableCopy:
         copy = os.open(self.path, FOLDER)
         self.overrides_folder.say(f"copy: {self.path}")
         self.overrides_folder.make(copy)
-        if self.provider:
-            self.overrides = self.overriding(self.overrides_folder, copy, self.provider, merged=self.tree != self.path)
+        if self.wishes.provider:
+            provider, merged = os.path.abspath(self.wishes.provider), self.tree != self.path
+            self.overrides = self.overriding(self.overrides_folder, copy, provider, merged=merged)
             self.overrides.make()
 
     def undo(self) -> None:
@@ -227,21 +237,9 @@ class Copy(Run):
 
     copy: type[MutableCopy] = MutableCopy
 
-    def __init__(
-        self,
-        runtime: str,
-        parent: str,
-        argv: list[str],
-        *,
-        collecting: bool = True,
-        wait: bool = False,
-        provider: str = "",
-        comparable: bool = False,
-    ) -> None:
-        super().__init__(runtime, argv, writable=True, wait=wait)
-        self.made = self.copy(
-            runtime, parent, collecting=collecting, wait=wait, provider=provider, comparable=comparable
-        )
+    def __init__(self, runtime: str, parent: str, argv: list[str], wishes: Wishes) -> None:
+        super().__init__(runtime, argv, writable=True, wait=wishes.wait)
+        self.made = self.copy(runtime, parent, wishes)
 
     def inside(self) -> int:
         """The life of the first process: make the copy, which locks it; start; wait for everybody."""
@@ -275,20 +273,9 @@ class Prepare:
 
     copy: type[MutableCopy] = MutableCopy
 
-    def __init__(
-        self,
-        runtime: str,
-        parent: str,
-        *,
-        collecting: bool = True,
-        wait: bool = False,
-        provider: str = "",
-        comparable: bool = False,
-    ) -> None:
+    def __init__(self, runtime: str, parent: str, wishes: Wishes) -> None:
         self.source = os.path.abspath(runtime)
-        self.made = self.copy(
-            runtime, parent, collecting=collecting, wait=wait, provider=provider, comparable=comparable
-        )
+        self.made = self.copy(runtime, parent, wishes)
 
     def start(self) -> int:
         """Make the copy and print `copy: NAME`, a name in PARENT; returns 0.

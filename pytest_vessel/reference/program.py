@@ -8,7 +8,7 @@ import signal
 
 from pytest_vessel.reference.capturing import Capture
 from pytest_vessel.reference.collect import Collect
-from pytest_vessel.reference.mutable import Copy, Prepare
+from pytest_vessel.reference.mutable import Copy, Prepare, Wishes
 from pytest_vessel.reference.remove import Remove
 from pytest_vessel.reference.run import Run
 from pytest_vessel.reference.tool import Tool
@@ -19,10 +19,6 @@ STATUSES = (
     "Exit status: that of the command (128+n if signal n ended it; 126, 127: it could not be started); "
     "75: in use; 77: this machine forbids user namespaces; 2: wrong usage; 1: anything else."
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 RUNTIME = "a complete root (it has a folder usr), or a merged /usr"
 WITH_COMMAND = ("run", "copy", "lock")
@@ -63,9 +59,9 @@ class Program:
         if given.verb == "run":
             return self.run(given.runtime, command, writable=given.writable, wait=given.wait)
         if given.verb == "copy":
-            return self.copy(given.runtime, given.parent, command, **copy_options(given))
+            return self.copy(given.runtime, given.parent, command, wishes(given))
         if given.verb == "prepare":
-            return self.prepare(given.runtime, given.parent, **copy_options(given))
+            return self.prepare(given.runtime, given.parent, wishes(given))
         if given.verb == "collect":
             return self.collect(given.parent)
         if given.verb == "remove":
@@ -170,14 +166,10 @@ def add_copy_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parent", metavar="PARENT", help="the folder of the copies; it is made if it is missing")
 
 
-def copy_options(given: argparse.Namespace) -> dict[str, Any]:
-    """What was given to such a verb, as its class takes it."""
-    return {
-        "collecting": given.collect,
-        "wait": given.wait,
-        "provider": given.provider,
-        "comparable": given.log == "comparable",
-    }
+def wishes(given: argparse.Namespace) -> Wishes:
+    """What those options say."""
+    comparable = given.log == "comparable"
+    return Wishes(collecting=given.collect, wait=given.wait, provider=given.provider, comparable=comparable)
 
 
 def add_capture_options(parser: argparse.ArgumentParser) -> None:

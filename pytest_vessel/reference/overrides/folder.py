@@ -52,14 +52,14 @@ class OverridesFolder:
             clear(NAME, copy)
             os.symlink(PLACE, NAME, dir_fd=copy)
         except OSError as problem:
-            raise Trouble(f"{NAME}: cannot be made at {PLACE}: {reason(problem)}") from None
+            raise Trouble(f"{NAME}: cannot be made in the copy: {reason(problem)}") from None
 
     def make_folder(self, path: str) -> None:
         """Make a folder with those above it, as far as they are missing."""
         try:
             os.close(make_folders(self.descriptor, path))
         except OSError as problem:
-            raise cannot_be_made(path, problem) from None
+            raise cannot_be_made(problem.filename, problem) from None
 
     def link(self, path: str, target: str) -> None:
         """Make a symbolic link, in a folder that is there."""
@@ -117,20 +117,29 @@ def make_folders(start: int, path: str) -> int:
     """Make the folders on a path, as far as they are missing; returns a descriptor of the last.
 
     Raises:
-        OSError: one of them cannot be made, or is a link or a file (ELOOP, ENOTDIR); its `filename` is the part.
+        OSError: one of them cannot be made, or is a link or a file (ENOTDIR); its `filename` is the path so far.
     """
-    folder = os.dup(start)
+    folder, so_far = os.dup(start), ""
     for part in path.split("/"):
+        so_far = os.path.join(so_far, part)
         try:
-            try:
-                os.mkdir(part, 0o755, dir_fd=folder)
-            except FileExistsError:
-                pass
-            inner = os.open(part, FOLDER, dir_fd=folder)
+            inner = make_folder(folder, part)
+        except OSError as problem:
+            problem.filename = so_far
+            raise
         finally:
             os.close(folder)
         folder = inner
     return folder
+
+
+def make_folder(above: int, name: str) -> int:
+    """Open a folder, never through a link, and make it if it is missing."""
+    try:
+        return os.open(name, FOLDER, dir_fd=above)
+    except FileNotFoundError:
+        os.mkdir(name, 0o755, dir_fd=above)
+        return os.open(name, FOLDER, dir_fd=above)
 
 
 def clear(name: str, folder: int) -> None:
@@ -147,7 +156,7 @@ def clear(name: str, folder: int) -> None:
 
 def cannot_be_made(path: str, problem: OSError) -> Trouble:
     """Name what could not be made, by its path in OVR."""
-    return Trouble(f"{NAME}/{path}: cannot be made: {reason(problem)}")
+    return Trouble(f"{NAME}/{path}: cannot be made: {problem.strerror}")
 
 
 def reason(problem: OSError) -> str:
