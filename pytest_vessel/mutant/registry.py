@@ -4,6 +4,7 @@ The reference is a program made of classes, and the steps that can be exchanged 
 
     Program.run       Run              .locking .root
            .copy      Copy             .locking .root .copy ──> MutableCopy   .locking .cleaning ──> Collect
+                                                                .folder_of_overrides .overriding ──> Overrides
            .prepare   Prepare          .copy ──> MutableCopy
            .collect   Collect          .locking .copy_locking
            .remove    Remove           .locking

@@ -16,7 +16,8 @@ Each module takes care of one thing:
 `tree`          copies of folders by hard links
 `collect`       deleting the copies that nobody uses
 `remove`        deleting a runtime: the exclusive lock first, the lock file last
-`capturing`     links to the libraries that a container gets of another root
+`overrides`     what a container gets of another root: libraries, drivers; a package
+`capturing`     which libraries those are, as links
 `process`       children: starting them, passing signals on, waiting for the last of them
 `kernel`        the few Linux calls that Python does not have
 `trouble`       errors, each with its exit status
@@ -24,7 +25,7 @@ Each module takes care of one thing:
 ==============  ==========================================================================================
 
 Python's standard library and Linux are all it needs (kernel 5.12 with user namespaces for `run` and `copy`, 5.6
-for `collect`). It is reached
+for `collect` and for overrides). It is reached
 as `python -m pytest_vessel.reference` only, and imports nothing else of this project; only `capturing` does, when it
 is used, since which library is to be taken is worked out there (`pytest_vessel.capture`). It imports little of the
 standard library either: most of the time that a run takes is Python starting.

@@ -64,10 +64,10 @@ class Root:
         os.chdir(STAGE)
         self.make_own_folders()
         self.show_runtime(source)
-        self.beside.show()
         if not self.writable:
             kernel.make_read_only(".")
         self.fill_own_folders()
+        self.beside.show()
         os.close(source)
         kernel.swap_root()
 

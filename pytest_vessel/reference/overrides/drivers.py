@@ -80,7 +80,7 @@ class Drivers:
     def add(self, kind: str, driver: Library) -> None:
         """Add one driver of a kind; the same one under the same name counts once."""
         known = self.added.setdefault(kind, [])
-        if (driver.name, driver.identity) not in [(one.name, one.identity) for one in known]:
+        if driver not in known:
             known.append(driver)
 
     def patterns(self, architecture: Architecture) -> list[str]:
@@ -110,11 +110,8 @@ class Drivers:
 
     def path_inside(self, kind: str, driver: Library) -> str | None:
         """Where the container sees a driver; None where it does not."""
-        same = (driver.name, driver.identity)
-        for (placed_kind, placed), folder in self.placed.items():
-            if placed_kind == kind and (placed.name, placed.identity) == same:
-                return f"{INSIDE}/{folder}/{driver.name}"
-        return None
+        folder = self.placed.get((kind, driver))
+        return f"{INSIDE}/{folder}/{driver.name}" if folder else None
 
     def variables(self) -> dict[str, str]:
         """What tells loaders in the container of the folders, in their order."""

@@ -29,18 +29,18 @@ MOST_BYTES = 1 << 20
 class Loading:
     """The loader's configuration in one container."""
 
-    def __init__(self, copy: CopyRoot, architectures: Sequence[Architecture]) -> None:
+    def __init__(self, copy: CopyRoot) -> None:
         self.copy = copy
-        self.folders = [f"{INSIDE}/{architecture.folder}" for architecture in architectures]
-        self.aliases = [f"{folder}/aliases" for folder in self.folders]
+        self.folders: list[str] = []
         self.has_cache = False
 
-    def configure(self) -> None:
+    def configure(self, architectures: Sequence[Architecture]) -> None:
         """Write ld.so.conf into the copy: a new file, since the old one is shared with the runtime.
 
         Raises:
             Trouble: it cannot be read or written.
         """
+        self.folders = [f"{INSIDE}/{architecture.folder}" for architecture in architectures]
         try:
             etc = self.copy.make_folder("/etc")
             try:
@@ -80,5 +80,6 @@ class Loading:
 
     def variables(self) -> dict[str, str]:
         """What leads programs to the overrides."""
-        folders = self.aliases if self.has_cache else [*self.folders, *self.aliases]
+        aliases = [f"{folder}/aliases" for folder in self.folders]
+        folders = aliases if self.has_cache else [*self.folders, *aliases]
         return {"LD_LIBRARY_PATH": ":".join(folders)}

@@ -51,6 +51,8 @@ class Overrides:
         self.provider = Provider(self.open_provider())
         self.found_drivers = self.drivers(folder, self.provider)
         self.found_manifests = self.manifests(folder, self.provider, self.found_drivers)
+        self.configured = self.loading(self.copy)
+        self.architectures: tuple[Architecture, ...] = ()
 
     def open_provider(self) -> int:
         """A descriptor of the provider's folder."""
@@ -68,7 +70,6 @@ class Overrides:
         if self.merged:
             self.complete_root()
         self.architectures = of_runtime(self.copy)
-        self.configured = self.loading(self.copy, self.architectures)
         self.found_manifests.find(os.environ)
         self.found_drivers.find(os.environ, self.architectures)
         for architecture in self.architectures:
@@ -77,7 +78,7 @@ class Overrides:
         for architecture in self.architectures:
             self.shadows(self.folder, self.copy).remove(architecture)
         self.found_manifests.write(self.architectures)
-        self.configured.configure()
+        self.configured.configure(self.architectures)
 
     def complete_root(self) -> None:
         """Make the copy of a merged /usr a root: with the links beside /usr that the container will see."""

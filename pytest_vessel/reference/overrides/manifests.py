@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_vessel.reference.overrides.drivers import Drivers, numbers
@@ -21,7 +21,7 @@ from pytest_vessel.reference.trouble import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_vessel.reference.overrides.architecture import Architecture
 
@@ -58,6 +58,9 @@ def _data(folder: str) -> tuple[str, ...]:
 EXPLICIT, IMPLICIT = "vulkan/explicit_layer.d", "vulkan/implicit_layer.d"
 ICDS, VENDORS, PLATFORMS = "vulkan/icd.d", "glvnd/egl_vendor.d", "egl/egl_external_platform.d"
 OPENXR = "active_runtime.json"
+DATA_DIRS = "/usr/local/share:/usr/share"
+"""Where data is looked for if XDG_DATA_DIRS is not set (XDG Base Directory Specification)."""
+
 _ICD, _LAYER = ("ICD",), ("layer", "layers")
 KINDS = (
     Kind(f"share/{VENDORS}", "glvnd", _ICD, ("__EGL_VENDOR_LIBRARY_FILENAMES",), _data(VENDORS)),
@@ -65,7 +68,7 @@ KINDS = (
     Kind(f"share/{ICDS}", "vulkan", _ICD, ("VK_DRIVER_FILES", "VK_ICD_FILENAMES"), _data(ICDS)),
     Kind(f"share/{EXPLICIT}", "explicit_layer", _LAYER, ("VK_LAYER_PATH",), _data(EXPLICIT), is_layer=True),
     Kind(f"share/{IMPLICIT}", "implicit_layer", _LAYER, (), _data(IMPLICIT), is_layer=True),
-    Kind("share/openxr/1", "openxr", ("runtime",), ("XR_RUNTIME_JSON",), (f"/etc/xdg/openxr/1/{OPENXR}",), file=OPENXR),
+    Kind("share/openxr/1", "openxr", ("runtime",), ("XR_RUNTIME_JSON",), ("/etc/xdg/openxr/1",), file=OPENXR),
 )
 
 
@@ -74,6 +77,7 @@ class Manifest:
     """One manifest that could be read.
 
     Attributes:
+        kind: which loader is to find it.
         path: in the provider.
         document: all that it says.
         parts: the objects in it that may name a library.
@@ -84,7 +88,7 @@ class Manifest:
     path: str
     document: dict[str, Any]
     parts: list[dict[str, Any]]
-    libraries: list[Library | str | None] = field(default_factory=list)
+    libraries: list[Library | str | None]
 
 
 class Unusable(Exception):
@@ -104,7 +108,7 @@ class Manifests:
     def find(self, variables: Mapping[str, str]) -> None:
         """Read the manifests, and add their libraries to the drivers."""
         for kind in KINDS:
-            for path in list(self.paths(kind, variables))[: 1 if kind.file else None]:
+            for path in self.paths(kind, variables):
                 try:
                     manifest = self.read(kind, path)
                 except Unusable as why:
@@ -115,18 +119,17 @@ class Manifests:
                     if isinstance(library, Library):
                         self.drivers.add(kind.drivers, library)
 
-    def paths(self, kind: Kind, variables: Mapping[str, str]) -> Iterator[str]:
-        """The manifests of a kind in the provider, each once: those named, and those in folders that are named."""
+    def paths(self, kind: Kind, variables: Mapping[str, str]) -> list[str]:
+        """The manifests of a kind in the provider, each once: those that are named, and those in folders."""
         given = next(filter(None, map(variables.get, kind.variables)), None)
-        seen: set[str] = set()
-        for place in given.split(":") if given else kind.usual:
-            inside = [f"{place}/{name}" for name in self.provider.names(place) if name.endswith(".json")]
-            is_named = given and not self.provider.is_folder(place)
-            for path in [place] if is_named or kind.file else inside:
-                real = self.provider.real(path)
-                if path and (real or given) and real not in seen:
-                    seen |= {real} if real else set()
-                    yield path
+        found: dict[str, str] = {}
+        for place in filter(None, given.split(":") if given else kind.usual):
+            paths = [f"{place}/{name}" for name in self.provider.names(place) if name.endswith(kind.file or ".json")]
+            if given and not self.provider.is_folder(place):
+                paths = [place]
+            for path in paths:
+                found.setdefault(self.provider.real(path) or path, path)
+        return list(found.values())[: 1 if kind.file else None]
 
     def read(self, kind: Kind, path: str) -> Manifest:
         """Read one manifest, and look for its libraries."""
@@ -202,7 +205,7 @@ class Manifests:
             value = f"{INSIDE}/{kind.folder}" if kind.is_layer else ":".join(paths)
             found |= dict.fromkeys(kind.variables, value)
             if kind.is_layer:  # of implicit layers no variable tells but this one
-                found["XDG_DATA_DIRS"] = f"{INSIDE}/share:/usr/local/share:/usr/share"
+                found["XDG_DATA_DIRS"] = f"{INSIDE}/share:{os.environ.get('XDG_DATA_DIRS') or DATA_DIRS}"
         return found
 
 
@@ -217,7 +220,5 @@ def names_for(kind: Kind, names: list[str]) -> list[str]:
         return [kind.file] * len(names)
     if len(set(names)) == len(names):
         return names
-    return [
-        f"{number}{'-' if kind.is_layer else '/'}{name}"
-        for number, name in zip(numbers(len(names)), names, strict=True)
-    ]
+    between = "-" if kind.is_layer else "/"
+    return [f"{number}{between}{name}" for number, name in zip(numbers(len(names)), names, strict=True)]

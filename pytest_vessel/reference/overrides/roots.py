@@ -7,7 +7,7 @@ link of a runtime or a provider makes us read or write outside of it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_vessel.reference import kernel
 from pytest_vessel.reference.capturing import kind_of
@@ -39,10 +39,14 @@ class Tree:
         except OSError:
             return None
         try:
-            top = path_of(self.descriptor)
-            return "/" + path_of(found).removeprefix(top).lstrip("/")
+            return self.path(found)
         finally:
             os.close(found)
+
+    def path(self, descriptor: int) -> str:
+        """The path without links, in this root, of what was opened in it (proc_pid_fd(5))."""
+        top, inner = (os.readlink(f"/proc/self/fd/{one}") for one in (self.descriptor, descriptor))
+        return "/" + inner.removeprefix(top).lstrip("/")
 
     def is_folder(self, path: str) -> bool:
         """Whether a folder is there."""
@@ -69,14 +73,9 @@ class Tree:
             return file.read(most_bytes)
 
 
-def path_of(descriptor: int) -> str:
-    """Where an open file is now (proc_pid_fd(5))."""
-    return os.readlink(f"/proc/self/fd/{descriptor}")
-
-
 @dataclass(frozen=True)
 class Library:
-    """A library of the provider.
+    """A library of the provider, under one name. Which of its paths it was found by makes no difference.
 
     Attributes:
         name: what it is called at the path by which it was found.
@@ -86,7 +85,7 @@ class Library:
     """
 
     name: str
-    real: str
+    real: str = field(compare=False)
     multiarch: str
     identity: tuple[int, int]
 
@@ -102,7 +101,7 @@ class Provider(Tree):
             return None
         try:
             kind, status = kind_of(file, path), os.fstat(file)
-            real = path_of(file).removeprefix(path_of(self.descriptor).rstrip("/"))
+            real = self.path(file)
         finally:
             os.close(file)
         if kind is None:

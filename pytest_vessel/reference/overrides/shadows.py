@@ -8,11 +8,10 @@ What is not overridden is not touched.
 from __future__ import annotations
 
 import os
-import stat
 
 from pytest_vessel.reference.capturing import kind_of
 from pytest_vessel.reference.overrides.folder import OverridesFolder, reason
-from pytest_vessel.reference.overrides.roots import CopyRoot, path_of
+from pytest_vessel.reference.overrides.roots import CopyRoot
 from pytest_vessel.reference.trouble import Trouble
 
 TYPE_CHECKING = False
@@ -73,8 +72,8 @@ class Shadows:
             except OSError:
                 continue  # a link that leads nowhere, as to the provider's loader, shadows nothing
             try:
-                kind = kind_of(file, name) if stat.S_ISREG(os.fstat(file).st_mode) else None
+                kind = kind_of(file, name)
                 if kind and kind.multiarch == architecture.multiarch and {name, kind.soname} & overridden:
-                    yield "/" + path_of(file).removeprefix(path_of(self.copy.descriptor)).lstrip("/")
+                    yield self.copy.path(file)
             finally:
                 os.close(file)
