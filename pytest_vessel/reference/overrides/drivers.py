@@ -27,23 +27,23 @@ class Kind:
     """Drivers that one loader looks for.
 
     Attributes:
-        folder: of their links, below `lib/TUPLE`, and below a folder of libraries in a provider.
+        folder: of their links, below `lib/TUPLE`.
+        usual: where they are in a provider, below a folder of libraries.
         variable: names the folders where they are looked for.
         glob: what they are called.
     """
 
     folder: str
+    usual: str
     variable: str
     glob: str
 
 
 KINDS = (
-    Kind("dri", "LIBGL_DRIVERS_PATH", "*_dri.so"),
-    Kind("va", "LIBVA_DRIVERS_PATH", "*_drv_video.so"),
-    Kind("vdpau", "VDPAU_DRIVER_PATH", "libvdpau_*.so*"),
+    Kind("dri", "dri", "LIBGL_DRIVERS_PATH", "*_dri.so"),
+    Kind("va", "dri", "LIBVA_DRIVERS_PATH", "*_drv_video.so"),
+    Kind("vdpau", "vdpau", "VDPAU_DRIVER_PATH", "libvdpau_*.so*"),
 )
-USUAL = {"va": "dri"}
-"""Where drivers of a kind usually are in a provider, if that is not called as in OVR."""
 
 
 class Drivers:
@@ -57,14 +57,10 @@ class Drivers:
 
     def find(self, variables: Mapping[str, str], architectures: Sequence[Architecture]) -> None:
         """Add the drivers that variables lead to, or those in the usual folders."""
+        libraries = [folder for architecture in architectures for folder in architecture.library_folders]
         for kind in KINDS:
-            usual = [
-                f"{folder}/{USUAL.get(kind.folder, kind.folder)}"
-                for architecture in architectures
-                for folder in architecture.library_folders
-            ]
             given = variables.get(kind.variable)
-            folders = given.split(":") if given else usual
+            folders = given.split(":") if given else [f"{folder}/{kind.usual}" for folder in libraries]
             for real in dict.fromkeys(filter(None, map(self.provider.real, filter(None, folders)))):
                 self.find_in(real, kind)
 

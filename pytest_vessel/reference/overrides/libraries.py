@@ -46,6 +46,9 @@ KNOWLEDGE = "lib/vessel/knowledge.keyfile"
 
 MOST_BYTES = 1 << 20
 
+PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
+"""The reference; unlike us it is started with the packages of others, since comparing two libraries takes one."""
+
 
 def wanted() -> list[str]:
     """The patterns for every provider."""
@@ -60,7 +63,7 @@ def wanted() -> list[str]:
 class Libraries:
     """Captures libraries into OVR."""
 
-    command: tuple[str, ...] = (sys.executable, "-P", "-m", "pytest_vessel.reference", "capture")
+    command: tuple[str, ...] = (sys.executable, "-P", PROGRAM, "capture")
 
     def __init__(self, folder: OverridesFolder, copy: CopyRoot, provider: Provider) -> None:
         self.folder = folder
