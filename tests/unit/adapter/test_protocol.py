@@ -46,7 +46,7 @@ def built_in() -> Adapter:
 
 
 def fill(**choices: str) -> Fill:
-    names = ("runtime", "name", "src", "parent", "file", "work", "copy")
+    names = ("runtime", "name", "src", "parent", "provider", "file", "work", "copy")
     return Fill({name: f"/{name} of it" for name in names}, {"argv": ("/probe", "talk", "x y")}, choices)
 
 
@@ -57,7 +57,7 @@ def test_what_is_offered(adapter: Adapter, built_in: Adapter) -> None:
 
 @pytest.mark.parametrize("verb", ["run", "copy", "prepare", "collect", "lock", "remove"])
 def test_what_to_start(adapter: Adapter, built_in: Adapter, verb: str) -> None:
-    for choices in ({}, {"wait": "yes", "mode": "exclusive", "collecting": "no"}, {"writable": "yes", "create": "yes"}):
+    for choices in ({}, {"wait": "yes", "mode": "exclusive", "collecting": "no"}, {"writable": "yes", "log": "comparable"}):
         assert adapter.command(verb, fill(**choices)) == built_in.command(verb, fill(**choices))
 
 
