@@ -78,10 +78,15 @@ def _open(folder: int, path: str, flags: int, resolve: int) -> int:
     return _call("syscall", ctypes.c_long(_SYS_OPENAT2), *where, ctypes.byref(how), size_bytes)
 
 
+def unmount(target: str) -> None:
+    """Take a mount away, with all that is mounted below it (umount2(2), MNT_DETACH)."""
+    _call("umount2", os.fsencode(target), _MNT_DETACH)
+
+
 def swap_root() -> None:
     """Make the mount at the current folder the root, and let go of the old root (pivot_root(2), NOTES)."""
     _call("pivot_root", b".", b".")
-    _call("umount2", b".", _MNT_DETACH)
+    unmount(".")
     os.chdir("/")
 
 

@@ -214,6 +214,10 @@ class MutableCopy:
             self.overrides = self.overriding(self.overrides_folder, copy, provider, merged=merged)
             self.overrides.make()
 
+    def view(self) -> OverridesView:
+        """What a container sees of the overrides, beside the copy."""
+        return self.overrides.shown() if self.overrides else OverridesView()
+
     def undo(self) -> None:
         """Delete the copy: it will not be used. By descriptor: we may have left the root in which it has that path.
 
@@ -240,15 +244,18 @@ class Copy(Run):
     def __init__(self, runtime: str, parent: str, argv: list[str], wishes: Wishes) -> None:
         super().__init__(runtime, argv, writable=True, wait=wishes.wait)
         self.made = self.copy(runtime, parent, wishes)
+        self.view = OverridesView()
 
     def inside(self) -> int:
         """The life of the first process: make the copy, which locks it; start; wait for everybody."""
         self.made.set_up()
         self.lock, self.shown = self.made.lock, self.made.tree
+        self.view = self.made.view()
         try:
             self.show_runtime()
             self.prepare_loading()
         except BaseException:
+            self.view.hide()
             self.made.undo()
             raise
         self.made.let_go()
@@ -257,7 +264,7 @@ class Copy(Run):
 
     def beside(self) -> Beside:
         """What the container sees beside the copy."""
-        return self.made.overrides.shown() if self.made.overrides else OverridesView()
+        return self.view
 
     def prepare_loading(self) -> None:
         """Lead programs in the container to its drivers and libraries, and to no others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from pytest_vessel.reference import kernel
-from pytest_vessel.reference.container import bind, show_entry
+from pytest_vessel.reference.container import show_entry
 from pytest_vessel.reference.overrides.roots import PROVIDER_INSIDE, Provider, is_shown
 from pytest_vessel.reference.overrides.view import OverridesView, make_mount_point
 
@@ -23,6 +23,7 @@ class ProviderView(OverridesView):
     """
 
     def __init__(self, path: str, verbatim: Sequence[str]) -> None:
+        super().__init__()
         self.path = path
         self.verbatim = verbatim
         self.descriptor = -1
@@ -37,26 +38,19 @@ class ProviderView(OverridesView):
         provider = Provider(self.descriptor)
         self.show_provider(provider)
         for path in self.verbatim:
-            self.show_verbatim(provider, path)
+            self.show_at(path, provider.open(path, os.O_PATH | os.O_DIRECTORY))
         os.close(self.descriptor)
 
     def show_provider(self, provider: Provider) -> None:
         """Show /usr, /lib* and /app of the provider below `PROVIDER_INSIDE`."""
         place = make_mount_point(PROVIDER_INSIDE)
         kernel.mount("tmpfs", place, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755")
-        stage = os.open(".", os.O_PATH | os.O_CLOEXEC)
+        self.shown.append(place)
+        root = os.open(".", os.O_PATH | os.O_CLOEXEC)
         os.chdir(place)
         for name in provider.names("/"):
             if is_shown(name):
                 show_entry(self.descriptor, name)
         kernel.make_read_only(".")
-        os.fchdir(stage)
-        os.close(stage)
-
-    def show_verbatim(self, provider: Provider, path: str) -> None:
-        """Show a folder of the provider where it is there."""
-        place = make_mount_point(path)
-        folder = provider.open(path, os.O_PATH | os.O_DIRECTORY)
-        bind(folder, place)
-        kernel.make_read_only(place)
-        os.close(folder)
+        os.fchdir(root)
+        os.close(root)

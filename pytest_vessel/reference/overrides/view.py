@@ -5,20 +5,34 @@ from __future__ import annotations
 import os
 
 from pytest_vessel.reference import kernel
-from pytest_vessel.reference.container import Beside
+from pytest_vessel.reference.container import Beside, bind
 from pytest_vessel.reference.overrides.folder import NAME, PLACE, make_folders
 
 
 class OverridesView(Beside):
-    """OVR alone."""
+    """OVR alone. Before and after the root is swapped, the current folder is the container's root."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
 
     def show(self) -> None:
         """Cover OVR with itself, read-only."""
         if not os.path.lexists(NAME):  # over a merged /usr the root is not the copy's
             os.symlink(PLACE, NAME)
-        place = make_mount_point(PLACE)
-        kernel.mount(place, place, flags=kernel.MS_BIND)
+        self.show_at(PLACE, os.open(PLACE, os.O_PATH | os.O_CLOEXEC))
+
+    def show_at(self, path: str, folder: int) -> None:
+        """Show a folder, a descriptor that is closed then, read-only at a path of the new root."""
+        place = make_mount_point(path)
+        bind(folder, place)
+        os.close(folder)
+        self.shown.append(place)
         kernel.make_read_only(place)
+
+    def hide(self) -> None:
+        """Take away what was shown: a folder with a mount on it could not be deleted."""
+        while self.shown:
+            kernel.unmount(self.shown.pop())
 
 
 def make_mount_point(path: str) -> str:

@@ -57,7 +57,11 @@ def test_what_is_offered(adapter: Adapter, built_in: Adapter) -> None:
 
 @pytest.mark.parametrize("verb", ["run", "copy", "prepare", "collect", "lock", "remove"])
 def test_what_to_start(adapter: Adapter, built_in: Adapter, verb: str) -> None:
-    for choices in ({}, {"wait": "yes", "mode": "exclusive", "collecting": "no"}, {"writable": "yes", "log": "comparable"}):
+    for choices in (
+        {},
+        {"wait": "yes", "mode": "exclusive", "collecting": "no"},
+        {"writable": "yes", "log": "comparable"},
+    ):
         assert adapter.command(verb, fill(**choices)) == built_in.command(verb, fill(**choices))
 
 

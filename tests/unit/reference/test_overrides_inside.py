@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
+from copy_world import copies, paused
 from overrides_world import AMD64, OVR, library, on_amd64
-from reference_world import LAYOUTS, command, done
+from reference_world import LAYOUTS, LIMIT_S, command, done
 
 from pytest_vessel.system.sysroot import HostPrograms, Layout, build
 
@@ -119,3 +121,15 @@ def test_the_machine_itself_is_a_provider(runtime, tmp_path):
     paths = f"/overrides/lib/{AMD64}/libc.so.6 /lib64/ld-linux-x86-64.so.2"
     lines = inside(runtime, "/", tmp_path / "parent", f"for path in {paths}; do readlink -f $path; done")
     assert [line.startswith("/run/provider/") for line in lines] == [True, True]
+
+
+@pytest.mark.parametrize("whose", ["made", "none"])
+def test_a_signal_while_the_cache_is_made_undoes_the_copy(runtime, provider, tmp_path, whose):
+    given = provider if whose == "made" else ""
+    change = "pause(mutable.Copy, 'prepare_loading', after=True)"
+    words = ("copy", f"--provider={given}", str(runtime), str(tmp_path / "parent"), "--", "/usr/bin/env")
+    with paused(change, *words) as talk:
+        talk.process.send_signal(signal.SIGTERM)
+        assert talk.process.wait(LIMIT_S) == 128 + signal.SIGTERM
+        assert talk.errors() == ""
+    assert copies(tmp_path / "parent") == []
