@@ -56,14 +56,16 @@ def publish(links: Iterable[Link], rewriting: Rewriting, destination: Path) -> N
         mend = "Name a new folder, or an empty one."
         raise LibraryError("is there already, and holds something", where=str(destination), mend=mend)
     made: Path | None = None
+    part = destination
     try:
         made = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
         made.chmod(0o755)
         for link in links:
+            part = destination / link.name
             (made / link.name).symlink_to(rewriting.target(link.real_path))
         made.rename(destination)
     except OSError as problem:
-        raise LibraryError(f"cannot be made: {problem.strerror}", where=str(problem.filename or destination)) from None
+        raise LibraryError(f"cannot be made: {problem.strerror}", where=str(part)) from None
     finally:
         if made and made.exists():
             shutil.rmtree(made)

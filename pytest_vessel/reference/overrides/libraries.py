@@ -83,7 +83,7 @@ class Libraries:
             argv = [*self.command, *self.options(architecture, knowledge), *patterns]
             status = finish(lambda: self.become_helper(argv, knowledge, said))
             if status or self.folder.comparable:
-                pass_on(said)
+                self.pass_on(said)
         finally:
             for file in (said, *knowledge):
                 os.close(file)
@@ -118,6 +118,12 @@ class Libraries:
         os.dup2(said, 2)
         execute(argv)
 
+    def pass_on(self, said: int) -> None:
+        """Say what the helper has said, as if we had."""
+        ours = f"{by_descriptor(self.folder.descriptor)}/"
+        for line in os.pread(said, MOST_BYTES, 0).decode(errors="surrogateescape").splitlines():
+            tell(line.removeprefix("vessel-reference: ").replace(ours, f"{NAME}/"))
+
     def check(self, place: str, status: int) -> None:
         """Believe the helper, or not."""
         if status > SIGNALLED:
@@ -126,12 +132,6 @@ class Libraries:
             raise failed(place, f"ended with status {status}")
         if not self.folder.is_folder(place):
             raise failed(place, "ended well, but has left no folder")
-
-
-def pass_on(said: int) -> None:
-    """Say what the helper has said, as if we had."""
-    for line in os.pread(said, MOST_BYTES, 0).decode(errors="surrogateescape").splitlines():
-        tell(line.removeprefix("vessel-reference: "))
 
 
 def by_descriptor(descriptor: int) -> str:

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 
 import pytest
 from copy_world import altered, copies
@@ -61,6 +62,22 @@ def test_what_a_failing_helper_says_is_passed_on(world):
     helper = ("/bin/sh", "-c", "echo first; echo vessel-reference: second >&2; exit 3")
     result = done(argv=altered(HELPER.format(helper), *world.words()))
     assert result.stderr.splitlines()[:2] == ["vessel-reference: first", "vessel-reference: second"]
+
+
+FULL = """
+import errno, os, sys
+from pytest_vessel.reference.program import Program, end_with
+def failing(target, path, is_folder):
+    raise OSError(errno.ENOSPC, "No space left on device", target, None, path)
+os.symlink = failing
+end_with(Program().main(sys.argv[1:]))
+"""
+
+
+def test_what_a_helper_cannot_make_is_named_by_its_place(world):
+    result = done(argv=altered(HELPER.format((sys.executable, "-P", "-c", FULL, "capture")), *world.words()))
+    first, _ = result.stderr.splitlines()
+    assert first == f"vessel-reference: overrides/lib/{AMD64}/libGL.so.1: cannot be made: No space left on device"
 
 
 @pytest.mark.parametrize("verb", ["prepare", "copy"])
