@@ -18,6 +18,7 @@ Each module takes care of one thing:
 `remove`        deleting a runtime: the exclusive lock first, the lock file last
 `overrides`     what a container gets of another root: libraries, drivers; a package
 `capturing`     which libraries those are, as links
+`later`         a step that is imported only when it is needed
 `process`       children: starting them, passing signals on, waiting for the last of them
 `kernel`        the few Linux calls that Python does not have
 `trouble`       errors, each with its exit status

@@ -22,9 +22,10 @@ import os
 
 from pytest_vessel.reference.collect import COPIES, Collect
 from pytest_vessel.reference.container import Beside, is_complete_root
+from pytest_vessel.reference.later import Later
 from pytest_vessel.reference.lock import LOCK_FILE, SHARED, Locking
 from pytest_vessel.reference.overrides.folder import OverridesFolder
-from pytest_vessel.reference.overrides.view import OverridesView
+from pytest_vessel.reference.overrides.view import DRIVER_VARIABLES, OverridesView
 from pytest_vessel.reference.process import end_with_signal, on_signals, wait_for_all
 from pytest_vessel.reference.remove import FOLDER, delete_tree
 from pytest_vessel.reference.run import Run
@@ -36,25 +37,6 @@ if TYPE_CHECKING:
     from pytest_vessel.reference.overrides.making import Overrides
 
 RANDOM_BYTES = 6
-
-DRIVER_VARIABLES = (
-    *("LIBGL_DRIVERS_PATH", "LIBVA_DRIVERS_PATH", "VDPAU_DRIVER_PATH"),
-    *("VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_LAYER_PATH"),
-    *("__EGL_VENDOR_LIBRARY_FILENAMES", "__EGL_EXTERNAL_PLATFORM_CONFIG_FILENAMES", "XR_RUNTIME_JSON"),
-)
-"""They name drivers of the outside, which lead nowhere in a container."""
-
-
-class Later:
-    """A step whose module is imported when somebody first asks for it."""
-
-    def __init__(self, module: str, name: str) -> None:
-        self.module = module
-        self.name = name
-
-    def __get__(self, instance: object, owner: type) -> type:
-        step: type = getattr(__import__(self.module, fromlist=[self.name]), self.name)
-        return step
 
 
 class Wishes:

@@ -7,6 +7,7 @@ place is no overrides of this copy, and goes.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -80,10 +81,12 @@ class OverridesFolder:
         self.tell_of(path)
 
     def target(self, path: str) -> str | None:
-        """Where a link leads; None where there is none."""
+        """Where a link leads; None where there is none, or a folder."""
         try:
             return os.readlink(path, dir_fd=self.descriptor)
-        except OSError:
+        except OSError as problem:
+            if problem.errno not in (errno.ENOENT, errno.EINVAL):
+                raise
             return None
 
     def is_folder(self, path: str) -> bool:

@@ -22,42 +22,41 @@ DATA = ("/usr/lib/locale", "/usr/share/i18n")
 
 
 class Glibc:
-    """Redirects, in the copy, what belongs to a libc that is overridden."""
+    """Redirects, in the copy, what belongs to a libc that is overridden. `targets`: where all that leads."""
 
     def __init__(self, folder: OverridesFolder, copy: CopyRoot, provider: Provider) -> None:
         self.folder = folder
         self.copy = copy
         self.provider = provider
+        self.targets: list[str] = []
 
-    def check(self, architecture: Architecture) -> bool:
-        """Whether the provider can give libraries of a kind: it has the loader for them.
+    def loader(self, architecture: Architecture) -> str | None:
+        """The provider's loader for libraries of a kind, a path without links; None: it has no such libraries.
 
         Raises:
             Trouble: it has libc, but not the loader.
         """
-        if self.provider.real(architecture.loader):
-            return True
-        for folder in architecture.library_folders:
-            found = self.provider.library(f"{folder}/{LIBC}")
-            if found and found.multiarch == architecture.multiarch:
-                what = f"the provider has {folder}/{LIBC}, and not the loader that belongs to it, {architecture.loader}"
-                raise Trouble(f"{what}: none of its libraries for {architecture.multiarch} can be loaded")
-        return False
+        loader = self.provider.real(architecture.loader)
+        if loader is None and (folders := self.libc_folders(architecture)):
+            what = f"the provider has {folders[0]}/{LIBC}, and not the loader that belongs to it, {architecture.loader}"
+            raise Trouble(f"{what}: none of its libraries for {architecture.multiarch} can be loaded")
+        return loader
 
-    def redirect(self, architecture: Architecture) -> None:
+    def libc_folders(self, architecture: Architecture) -> list[str]:
+        """Where the provider has libc."""
+        found = {folder: self.provider.library(f"{folder}/{LIBC}") for folder in architecture.library_folders}
+        return [folder for folder, libc in found.items() if libc and libc.multiarch == architecture.multiarch]
+
+    def redirect(self, architecture: Architecture, loader: str) -> None:
         """Redirect all of it, if libc is overridden."""
         if self.folder.target(f"{architecture.folder}/{LIBC}") is None:
             return
-        self.redirect_loader(architecture)
-        for path in DATA:
+        self.redirect_loader(architecture, loader)
+        for path in (*DATA, *self.gconv(architecture)):
             self.redirect_data(path)
-        self.redirect_gconv(architecture)
 
-    def redirect_loader(self, architecture: Architecture) -> None:
+    def redirect_loader(self, architecture: Architecture, loader: str) -> None:
         """Replace each copy of ld.so that the runtime has."""
-        loader = self.provider.real(architecture.loader)
-        if loader is None:
-            raise Trouble(f"{architecture.loader}: is gone from the provider")
         name = os.path.basename(architecture.loader)
         paths = (architecture.loader, *(f"{folder}/{name}" for folder in architecture.library_folders))
         for real in sorted({real for real in map(self.copy.real, paths) if real}):
@@ -69,14 +68,13 @@ class Glibc:
         if real and self.provider.is_folder(real):
             self.redirect_to(path, real)
 
-    def redirect_gconv(self, architecture: Architecture) -> None:
-        """Replace the gconv modules: they lie beside libc, as /usr shows it."""
-        for folder in architecture.library_folders:
-            if self.provider.real(f"{folder}/{LIBC}") and folder.startswith("/usr/"):
-                self.redirect_data(f"{folder}/gconv")
+    def gconv(self, architecture: Architecture) -> list[str]:
+        """The folders of gconv modules: they lie beside libc, as /usr shows it."""
+        return sorted({f"/usr{folder.removeprefix('/usr')}/gconv" for folder in self.libc_folders(architecture)})
 
     def redirect_to(self, path: str, real: str) -> None:
         """Make a path of the copy lead to a file of the provider."""
         target = self.provider.inside(real)
         self.copy.link(path, target)
         self.folder.say(f"{path} -> {target}")
+        self.targets.append(target)

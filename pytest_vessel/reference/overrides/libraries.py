@@ -50,16 +50,6 @@ PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 """The reference; unlike us it is started with the packages of others, since comparing two libraries takes one."""
 
 
-def wanted() -> list[str]:
-    """The patterns for every provider."""
-    return [
-        "gl:",
-        *(f"{FOR_ALL}soname:{name}" for name in COMPARED),
-        *(f"{FOR_ALL}even-if-older:soname:{name}" for name in UNCOMPARED),
-        *(f"{FOR_ALL}even-if-older:soname-match:{glob}" for glob in UNCOMPARED_GLOBS),
-    ]
-
-
 class Libraries:
     """Captures libraries into OVR."""
 
@@ -70,8 +60,17 @@ class Libraries:
         self.copy = copy
         self.provider = provider
 
+    def wanted(self) -> list[str]:
+        """The patterns for every provider."""
+        return [
+            "gl:",
+            *(f"{FOR_ALL}soname:{name}" for name in COMPARED),
+            *(f"{FOR_ALL}even-if-older:soname:{name}" for name in UNCOMPARED),
+            *(f"{FOR_ALL}even-if-older:soname-match:{glob}" for glob in UNCOMPARED_GLOBS),
+        ]
+
     def capture(self, architecture: Architecture, patterns: Sequence[str]) -> None:
-        """Make `lib/TUPLE`, with links to what these patterns name and what that needs.
+        """Make `lib/TUPLE`, with links to what is wanted, what these patterns name, and what that needs.
 
         Raises:
             Trouble: the helper failed, was killed, or left no folder; names it and the folder.
@@ -80,7 +79,7 @@ class Libraries:
         self.folder.make_folder(os.path.dirname(place))
         knowledge, said = self.open_knowledge(), os.memfd_create("said")
         try:
-            argv = [*self.command, *self.options(architecture, knowledge), *patterns]
+            argv = [*self.command, *self.options(architecture, knowledge), *self.wanted(), *patterns]
             status = finish(lambda: self.become_helper(argv, knowledge, said))
             if status or self.folder.comparable:
                 self.pass_on(said)

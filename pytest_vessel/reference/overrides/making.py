@@ -15,7 +15,7 @@ from pytest_vessel.reference.overrides.architecture import Architecture, of_runt
 from pytest_vessel.reference.overrides.drivers import Drivers
 from pytest_vessel.reference.overrides.folder import INSIDE, OverridesFolder
 from pytest_vessel.reference.overrides.glibc import Glibc
-from pytest_vessel.reference.overrides.libraries import Libraries, wanted
+from pytest_vessel.reference.overrides.libraries import Libraries
 from pytest_vessel.reference.overrides.loading import Loading
 from pytest_vessel.reference.overrides.manifests import Manifests
 from pytest_vessel.reference.overrides.provider_view import ProviderView
@@ -50,6 +50,7 @@ class Overrides:
         self.copy = CopyRoot(copy)
         self.provider = Provider(self.open_provider())
         self.found_drivers = self.drivers(folder, self.provider)
+        self.family = self.glibc(folder, self.copy, self.provider)
         self.found_manifests = self.manifests(folder, self.provider, self.found_drivers)
         self.configured = self.loading(self.copy)
         self.architectures: tuple[Architecture, ...] = ()
@@ -89,14 +90,14 @@ class Overrides:
 
     def capture(self, architecture: Architecture) -> None:
         """All for one architecture; an empty folder if the provider has nothing that could be loaded."""
-        glibc = self.glibc(self.folder, self.copy, self.provider)
-        if not glibc.check(architecture):
+        loader = self.family.loader(architecture)
+        if loader is None:
             self.folder.make_folder(architecture.folder)
             return
-        patterns = [*wanted(), *self.found_manifests.patterns(), *self.found_drivers.patterns(architecture)]
+        patterns = [*self.found_manifests.patterns(), *self.found_drivers.patterns(architecture)]
         self.libraries(self.folder, self.copy, self.provider).capture(architecture, patterns)
         self.found_drivers.place(architecture)
-        glibc.redirect(architecture)
+        self.family.redirect(architecture, loader)
 
     def variables(self) -> dict[str, str]:
         """What the environment of programs in the container holds."""
@@ -108,7 +109,7 @@ class Overrides:
 
     def shown(self) -> ProviderView:
         """What the container sees: OVR, the provider, and each folder outside of that which a link leads to."""
-        targets = [*self.found_drivers.targets()]
+        targets = [*self.found_drivers.targets(), *self.family.targets]
         for architecture in self.architectures:
             targets += self.folder.links(architecture.folder).values()
         folders = {os.path.dirname(target) for target in targets}

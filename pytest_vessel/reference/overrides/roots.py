@@ -6,6 +6,7 @@ link of a runtime or a provider makes us read or write outside of it.
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass, field
 
@@ -21,6 +22,9 @@ PROVIDER_INSIDE = "/run/provider"
 SHOWN = ("usr", "app")
 """Folders of the provider that the container sees there, beside those that begin with `lib`."""
 
+NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENXIO)
+"""The last: a socket."""
+
 
 class Tree:
     """A root, by a descriptor of its top folder."""
@@ -32,11 +36,19 @@ class Tree:
         """Open something in it. Raises OSError."""
         return kernel.open_in_root(self.descriptor, path, flags | os.O_CLOEXEC)
 
+    def find(self, path: str, flags: int = os.O_PATH) -> int | None:
+        """Open something in it; None where nothing is that we may open. An error that says nothing of that is one."""
+        try:
+            return self.open(path, flags)
+        except OSError as problem:
+            if problem.errno not in NOT_THERE:
+                raise
+            return None
+
     def real(self, path: str) -> str | None:
         """The path without links of what is there; None where nothing is."""
-        try:
-            found = self.open(path, os.O_PATH)
-        except OSError:
+        found = self.find(path)
+        if found is None:
             return None
         try:
             return self.path(found)
@@ -50,17 +62,15 @@ class Tree:
 
     def is_folder(self, path: str) -> bool:
         """Whether a folder is there."""
-        try:
-            os.close(self.open(path, os.O_PATH | os.O_DIRECTORY))
-        except OSError:
-            return False
-        return True
+        found = self.find(path, os.O_PATH | os.O_DIRECTORY)
+        if found is not None:
+            os.close(found)
+        return found is not None
 
     def names(self, path: str) -> list[str]:
         """The names in a folder, in order; none where it is no folder."""
-        try:
-            folder = self.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        except OSError:
+        folder = self.find(path, os.O_RDONLY | os.O_DIRECTORY)
+        if folder is None:
             return []
         try:
             return sorted(os.listdir(folder))
@@ -95,9 +105,8 @@ class Provider(Tree):
 
     def library(self, path: str) -> Library | None:
         """The library at a path; None where there is none that a loader could load."""
-        try:
-            file = self.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        except OSError:
+        file = self.find(path, os.O_RDONLY | os.O_NONBLOCK)
+        if file is None:
             return None
         try:
             kind, status = kind_of(file, path), os.fstat(file)

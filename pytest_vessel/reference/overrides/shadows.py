@@ -67,9 +67,8 @@ class Shadows:
         for name in sorted(os.listdir(folder)):
             if ".so" not in name:
                 continue
-            try:
-                file = self.copy.open(f"{path}/{name}", os.O_RDONLY | os.O_NONBLOCK)
-            except OSError:
+            file = self.copy.find(f"{path}/{name}", os.O_RDONLY | os.O_NONBLOCK)
+            if file is None:
                 continue  # a link that leads nowhere, as to the provider's loader, shadows nothing
             try:
                 kind = kind_of(file, name)

@@ -8,6 +8,13 @@ from pytest_vessel.reference import kernel
 from pytest_vessel.reference.container import Beside, bind
 from pytest_vessel.reference.overrides.folder import NAME, PLACE, make_folders
 
+DRIVER_VARIABLES = (
+    *("LIBGL_DRIVERS_PATH", "LIBVA_DRIVERS_PATH", "VDPAU_DRIVER_PATH"),
+    *("VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_LAYER_PATH"),
+    *("__EGL_VENDOR_LIBRARY_FILENAMES", "__EGL_EXTERNAL_PLATFORM_CONFIG_FILENAMES", "XR_RUNTIME_JSON"),
+)
+"""They name drivers of the outside, which lead nowhere in a container."""
+
 
 class OverridesView(Beside):
     """OVR alone. Before and after the root is swapped, the current folder is the container's root."""
