@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
-import time
 
 from pytest_vessel.mutant.acts import is_near
 from pytest_vessel.mutant.registry import mutant
@@ -121,20 +121,20 @@ class HangsOnFifo(CopyLocking):
         return os.O_WRONLY | os.O_CLOEXEC
 
 
-@mutant("retries-opening")
-class RetriesOpening(CopyLocking):
-    """Tries for ever to open the lock file of a copy.
+@mutant("waits-for-lock-file")
+class WaitsForLockFile(CopyLocking):
+    """Waits where the lock file of a copy cannot be opened.
 
-    Stands for a loop that is meant for EINTR and for a file that is about to be made: a folder never becomes a file.
+    Stands for an inotify(7) watch for a file that is about to be made: a folder never becomes one.
     """
 
     def open(self, path: str, kind: int, *, create: bool) -> int:
-        """Try again."""
-        while True:
-            try:
-                return super().open(path, kind, create=create)
-            except Trouble:
-                time.sleep(0.01)
+        """Wait for a signal that nobody sends."""
+        try:
+            return super().open(path, kind, create=create)
+        except Trouble:
+            signal.pause()
+            raise
 
 
 @mutant("stops-at-undeletable")

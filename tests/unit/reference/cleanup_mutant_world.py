@@ -165,7 +165,7 @@ def lock_file_is_a_fifo(world: CopyWorld) -> object:
 
 def lock_file_is_a_folder(world: CopyWorld) -> object:
     """The same."""
-    return _ends(world, "folder", "hrtimer_nanosleep")
+    return _ends(world, "folder", "pause")
 
 
 def _ends(world: CopyWorld, ref: str, wait: str) -> bool:

@@ -104,7 +104,7 @@ SHOWN: list[tuple[str, Callable[[CopyWorld], object], object, object]] = [
     ("follows-inner-symlinks", clean.link_far_away, True, True),
     ("opens-outside-ref", clean.lock_file_outside, False, True),
     ("hangs-on-fifo", clean.lock_file_is_a_fifo, True, False),
-    ("retries-opening", clean.lock_file_is_a_folder, True, False),
+    ("waits-for-lock-file", clean.lock_file_is_a_folder, True, False),
     ("parent-ignores-posix", clean.beside_a_posix_maker, PLANTED, []),
     ("parent-ignores-posix", clean.beside_another_cleaner, PLANTED, PLANTED),
     ("stops-at-used", clean.behind_one_in_use, (0, ["tmp-a"]), (0, ["tmp-a", "tmp-b"])),
