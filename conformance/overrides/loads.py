@@ -6,10 +6,8 @@ Sources: ld.so(8); the names of the cases are those of OVER-040.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pytest_vessel.conformance.overrides.roots import CACHED, OTHER_CLASS, OTHER_MACHINE, Files, library
-from pytest_vessel.system.made_elf import RPATH, RUNPATH
 
 MAIN = "libtop.so.1"
 LOW, DEEP = library("liblow.so.2"), library("libdeep.so.3")
@@ -18,11 +16,6 @@ VIA_LOW = library("liblow.so.2", "libdeep.so.3")
 
 def _top(*needs: str, rpath: str | None = None, runpath: str | None = None) -> Files:
     return {MAIN: library(MAIN, *needs, rpath=rpath, runpath=runpath)}
-
-
-def _both_lists() -> Files:
-    top = library(MAIN, "liblow.so.2")
-    return {MAIN: replace(top, tags=[*top.tags, (RPATH, "/opt/rpath"), (RUNPATH, "/opt/runpath")])}
 
 
 LOADS: Mapping[str, Files] = {
@@ -54,11 +47,12 @@ LOADS: Mapping[str, Files] = {
         "/opt/lib/libdeep.so.3": DEEP,
         "libdeep.so.3": DEEP,
     },
-    "runpath-voids-rpath": {**_both_lists(), "/opt/rpath/liblow.so.2": LOW, "liblow.so.2": LOW},
-    "origin": {
-        **_top("liblow.so.2", runpath="$ORIGIN/private"),
-        "private/liblow.so.2": LOW,
+    "runpath-voids-rpath": {
+        **_top("liblow.so.2", rpath="/opt/rpath", runpath="/opt/runpath"),
+        "/opt/rpath/liblow.so.2": LOW,
+        "liblow.so.2": LOW,
     },
+    "origin": {**_top("liblow.so.2", runpath="$ORIGIN/private"), "private/liblow.so.2": LOW},
     "order-of-folders": {
         **_top("liblow.so.2", runpath="/opt/none:/opt/first:/opt/second"),
         "/opt/first/liblow.so.2": LOW,

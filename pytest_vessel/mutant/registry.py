@@ -9,6 +9,7 @@ The reference is a program made of classes, and the steps that can be exchanged 
            .collect   Collect          .locking .copy_locking
            .remove    Remove           .locking
            .lock      Tool             .locking
+           .capture   Capture
 
 The *path* of a step is the names on the way to it: `copy.copy.cleaning.copy_locking`. A mutant is one small class that
 takes the place of one of these classes, wherever that stands below the verbs that the mutant is for.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 NULL, NEEDED, HASH, STRTAB, SYMTAB, STRSZ, SYMENT, SONAME, RPATH, RUNPATH = 0, 1, 4, 5, 6, 10, 11, 14, 15, 29
 FLAGS_1, AUXILIARY, FILTER = 0x6FFFFFFB, 0x7FFFFFFD, 0x7FFFFFFF
@@ -26,6 +27,20 @@ _SECTIONS = {
     ".shstrtab": ("section names", 3, ""),
 }
 """Part, type and linked section of each that there may be."""
+
+
+class _Sizes(NamedTuple):
+    """Of the header of the file, and of an entry in each table, in bytes."""
+
+    header: int
+    segment: int
+    section: int
+    symbol: int
+    tag: int
+
+
+_SIZES = {64: _Sizes(64, 56, 64, 24, 16), 32: _Sizes(52, 32, 40, 16, 8)}
+"""By the bits of the class."""
 _OF_THE_FILE = 1
 """The number of the version that is the file itself: what has no version of its own has that."""
 
@@ -61,15 +76,19 @@ class Made:
         strings.add(self.interpreter, *self._texts())
         kinds = [_PT_INTERP] * bool(self.interpreter) + [_PT_LOAD, _PT_DYNAMIC, _PT_STACK]
         kinds += [_PT_NOTE] * bool(self.build_id)
-        parts = _Parts(self._header_bytes + len(kinds) * (56 if self._wide else 32))
+        parts = _Parts(self._sizes.header + len(kinds) * self._sizes.segment)
         parts.add("strings", bytes(strings.content))
         self._add_symbols(parts, strings)
         if self.build_id:
             parts.add("note", struct.pack("<III4s", 4, len(self.build_id), 3, b"GNU") + self.build_id)
         parts.add("dynamic", self._dynamic(parts, strings))
-        places = {_PT_LOAD: (0, parts.end), _PT_DYNAMIC: parts.places["dynamic"], _PT_STACK: (0, 0)}
-        places |= {_PT_NOTE: parts.places.get("note", (0, 0))}
-        places |= {_PT_INTERP: (parts.start + strings.places[self.interpreter], len(self.interpreter) + 1)}
+        places = {
+            _PT_INTERP: (parts.start + strings.places[self.interpreter], len(self.interpreter) + 1),
+            _PT_LOAD: (0, parts.end),
+            _PT_DYNAMIC: parts.places["dynamic"],
+            _PT_STACK: (0, 0),
+            _PT_NOTE: parts.places.get("note", (0, 0)),
+        }
         table = b"".join(self._segment(kind, *places[kind]) for kind in kinds)
         sections = self._sections(parts)
         header = self._header(len(kinds), parts.end, len(sections))
@@ -85,12 +104,8 @@ class Made:
         return self.bits == 64
 
     @property
-    def _header_bytes(self) -> int:
-        return 64 if self._wide else 52
-
-    @property
-    def _symbol_bytes(self) -> int:
-        return 24 if self._wide else 16
+    def _sizes(self) -> _Sizes:
+        return _SIZES[self.bits]
 
     @property
     def _base(self) -> int:
@@ -101,7 +116,7 @@ class Made:
         names = [symbol.partition("@")[0] for symbol in self.symbols]
         table = b"".join(self._symbol(strings.places[name], self._base + parts.start) for name in names)
         count = len(names) + 1
-        parts.add("symbols", bytes(self._symbol_bytes) + table)
+        parts.add("symbols", bytes(self._sizes.symbol) + table)
         chain = [*range(count)[2:], 0] if names else []
         parts.add("hash", struct.pack(f"<{3 + count}I", 1, count, int(bool(names)), 0, *chain))
         if self.versions:
@@ -129,11 +144,12 @@ class Made:
 
     def _dynamic(self, parts: _Parts, strings: _Strings) -> bytes:
         tags = [(tag, strings.places[value] if isinstance(value, str) else value) for tag, value in self.tags]
-        tags += [(STRTAB, self._address(parts, "strings")), (SYMTAB, self._address(parts, "symbols"))]
         tags += [
+            (STRTAB, self._address(parts, "strings")),
+            (SYMTAB, self._address(parts, "symbols")),
             (HASH, self._address(parts, "hash")),
             (STRSZ, len(strings.content)),
-            (SYMENT, self._symbol_bytes),
+            (SYMENT, self._sizes.symbol),
         ]
         if self.versions:
             tags += [(_VERSYM, self._address(parts, "of symbols")), (_VERDEF, self._address(parts, "versions"))]
@@ -145,9 +161,9 @@ class Made:
 
     def _header(self, segments: int, end: int, sections: int) -> bytes:
         ident = b"\x7fELF" + bytes([2 if self._wide else 1, 1, 1, self.os_abi]) + bytes(8)
-        form, sizes = ("<HHIQQQIHHHHHH", (64, 56, 64)) if self._wide else ("<HHIIIIIHHHHHH", (52, 32, 40))
-        counts = *sizes[:2], segments, sizes[2], sections, sections - 1
-        return ident + struct.pack(form, self.kind, self.machine, 1, 0, sizes[0], end, 0, *counts)
+        form, sizes = "<HHIQQQIHHHHHH" if self._wide else "<HHIIIIIHHHHHH", self._sizes
+        counts = sizes.header, sizes.segment, segments, sizes.section, sections, sections - 1
+        return ident + struct.pack(form, self.kind, self.machine, 1, 0, sizes.header, end, 0, *counts)
 
     def _segment(self, kind: int, offset: int, size: int) -> bytes:
         address = self._base + offset
@@ -162,13 +178,13 @@ class Made:
         names.add(*_SECTIONS)
         parts.add("section names", bytes(names.content))
         present = ["", *(name for name, (part, *_) in _SECTIONS.items() if part in parts.places)]
-        table = [bytes(64 if self._wide else 40)]
+        table = [bytes(self._sizes.section)]
         for name in present[1:]:
             part, kind, linked = _SECTIONS[name]
             offset, size = parts.places[part]
             counts = {"symbols": 1, "versions": len(self.versions) + 1}.get(part, 0)
-            sizes = {"symbols": self._symbol_bytes, "of symbols": 2, "dynamic": 16 if self._wide else 8}
-            place = self._base + offset, offset, size, present.index(linked), counts, 8, sizes.get(part, 0)
+            entry_bytes = {"symbols": self._sizes.symbol, "of symbols": 2, "dynamic": self._sizes.tag}.get(part, 0)
+            place = self._base + offset, offset, size, present.index(linked), counts, 8, entry_bytes
             table.append(struct.pack("<IIQQQQIIQQ" if self._wide else "<10I", names.places[name], kind, 2, *place))
         return table
 
