@@ -27,7 +27,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference: `where` and `code` are stable words (never paths, pids, times); the rest is for people."""
+    """One difference: `where` and `code` are stable words (never paths, pids, times); the rest is for people.
+
+    `observed` may have several lines, such as one for each entry of a folder that differs.
+    """
 
     where: str
     code: str
@@ -49,7 +52,7 @@ class Decision:
     def text(self) -> str:
         """The reason in one line."""
         if self.findings:
-            return "; ".join(f"{finding.where}: {finding.observed}" for finding in self.findings)
+            return "; ".join(f"{one.where}: {'; '.join(one.observed.splitlines())}" for one in self.findings)
         return self.evidence or self.why
 
 

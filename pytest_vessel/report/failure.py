@@ -50,7 +50,7 @@ def _did(case: CaseLine) -> list[str]:
 def _reason(case: CaseLine) -> Iterator[str]:
     if case.verdict is Verdict.FAIL:
         yield _part("expected", [f"{one.where}: {one.expected}" for one in case.findings])
-        yield _part("observed", [f"{one.where}: {one.observed}" for one in case.findings])
+        yield _part("observed", [_placed(one.where, one.observed) for one in case.findings])
     elif case.verdict is Verdict.PASS:
         yield _part("observed", [case.evidence])
     else:
@@ -59,6 +59,11 @@ def _reason(case: CaseLine) -> Iterator[str]:
         yield _part("traceback", [case.traceback] if case.traceback else [])
     if case.control is not None:
         yield _part("control", [f"it {case.control.reason}", case.control.traceback])
+
+
+def _placed(where: str, text: str) -> str:
+    """Several lines stand below the place that they are about."""
+    return "\n  ".join([f"{where}:", *text.splitlines()]) if "\n" in text else f"{where}: {text}"
 
 
 def _by_hand(case: CaseLine, clause: Clause, offer: Offer, settings: Settings) -> list[str]:

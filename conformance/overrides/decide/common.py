@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_vessel.judge import Decision, fail
 from pytest_vessel.observation.process import Start
-from pytest_vessel.observation.tree import Tree
+from pytest_vessel.observation.tree import Tree, differences
 
 OVR = "OVR"
 """What findings call the overrides folder."""
@@ -17,3 +17,8 @@ def not_laid(start: Start, tree: Tree | None) -> Decision | None:
     if tree is None:
         return fail(OVR, "absent", expected="a folder in the copy", observed="no such folder")
     return None
+
+
+def unlike(wanted: Tree, seen: Tree) -> str:
+    """A line for each entry that differs, with its mark."""
+    return "\n".join(differences(wanted, seen))

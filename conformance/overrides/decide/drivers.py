@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.overrides import seen as s
-from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid
+from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid, unlike
 from pytest_vessel.judge import Decision, decides, fail, passed
-from pytest_vessel.observation.tree import Tree, differences
+from pytest_vessel.observation.tree import Tree
 
 
 @decides("OVER-015")
@@ -86,9 +86,8 @@ def _same(seen: s.Trees, code: str, wanted: str) -> Decision:
     if refusal := not_laid(seen.start, seen.second):
         return refusal
     assert seen.second is not None
-    lines = list(differences(seen.first or Tree(()), seen.second))
-    if lines:
-        return fail(OVR, code, expected=wanted, observed="; ".join(lines))
+    if lines := unlike(seen.first or Tree(()), seen.second):
+        return fail(OVR, code, expected=wanted, observed=lines)
     return passed(f"{wanted}: {seen.second}")
 
 

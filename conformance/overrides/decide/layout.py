@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.overrides import seen as s
-from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid
+from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid, unlike
 from pytest_vessel.judge import Decision, decides, fail, not_applicable, passed
 from pytest_vessel.observation.tree import Entry, Kind, Tree
 
@@ -67,12 +67,9 @@ def links_are_named_by_soname(seen: s.Laid) -> Decision:
         return refusal
     for given in seen.given:
         target = _target(seen, given)
-        if target is None:
-            return _lacks(seen, given)
-        if not target.endswith(given.file):
-            wanted = f"{given.soname} -> ...{given.file}"
-            return fail(OVR, "link-target", expected=wanted, observed=f"{given.soname} -> {target}")
-    return passed("; ".join(f"{given.soname} -> {_target(seen, given)}" for given in seen.given))
+        if target is None or not target.endswith(given.file):
+            return _unlike(seen, given)
+    return _captured(seen)
 
 
 @decides("OVER-004")
@@ -81,13 +78,9 @@ def targets_are_where_the_provider_appears(seen: s.Laid) -> Decision:
     if refusal := not_laid(seen.start, seen.tree):
         return refusal
     for given in seen.given:
-        target, wanted = _target(seen, given), _seen_at(seen.provider_inside, given.file)
-        if target is None:
-            return _lacks(seen, given)
-        if target != wanted:
-            observed = f"{given.soname} -> {target}"
-            return fail(OVR, "link-target", expected=f"{given.soname} -> {wanted}", observed=observed)
-    return passed("; ".join(f"{given.soname} -> {_target(seen, given)}" for given in seen.given))
+        if _target(seen, given) != _seen_at(seen.provider_inside, given.file):
+            return _unlike(seen, given)
+    return _captured(seen)
 
 
 def _seen_at(provider_inside: str, file: str) -> str:
@@ -101,8 +94,18 @@ def _target(seen: s.Laid, given: s.Given) -> str | None:
     return seen.tree.links.get(f"lib/{seen.architecture}/{given.soname}")
 
 
-def _lacks(seen: s.Laid, given: s.Given) -> Decision:
-    return fail(OVR, "no-link", expected=f"lib/{seen.architecture}/{given.soname}", observed=str(seen.tree))
+def _captured(seen: s.Laid) -> Decision:
+    return passed("; ".join(f"{given.soname} -> {_target(seen, given)}" for given in seen.given))
+
+
+def _unlike(seen: s.Laid, given: s.Given) -> Decision:
+    """A fail that shows how the links to libraries differ from those that are due."""
+    assert seen.tree is not None
+    folder = f"lib/{seen.architecture}"
+    due = [Entry(f"{folder}/{one.soname}", Kind.LINK, _seen_at(seen.provider_inside, one.file)) for one in seen.given]
+    there = [entry for entry in seen.tree.of_kind(Kind.LINK) if entry.folder == folder]
+    code = "link-target" if _target(seen, given) else "no-link"
+    return fail(OVR, code, expected=", ".join(map(str, due)), observed=unlike(Tree(tuple(due)), Tree(tuple(there))))
 
 
 @decides("OVER-022")
