@@ -19,7 +19,7 @@ from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.providers import NO_PROVIDER, Provider
 from pytest_vessel.fixtures.running import Running
-from pytest_vessel.libraries.rootfs import Root as Seen
+from pytest_vessel.libraries import rootfs
 from pytest_vessel.observation.tree import Tree
 from pytest_vessel.system import tree
 from pytest_vessel.system.identity import spelled
@@ -30,10 +30,11 @@ _NEEDED = ("ldconfig", "true")
 """Programs that bring a C library, its loader and its cache to each runtime: without them there is nothing to do."""
 
 EMPTY = Root()
+NO_ROLES: Mapping[str, str] = {}
 _LISTED = re.compile(r"^\t(\S+) => (/.*) \(0x[0-9a-f]+\)$", re.MULTILINE)
 
 
-def runtime_of(implementation: Implementation, root: Root, roles: Mapping[str, str] = EMPTY.files) -> Runtime:
+def runtime_of(implementation: Implementation, root: Root, roles: Mapping[str, str] = NO_ROLES) -> Runtime:
     """A runtime that holds this, and what each of these tests and the implementation itself need.
 
     `roles`: text of files by their roles (`abi`, `knowledge`).
@@ -60,7 +61,7 @@ def copied(
     implementation: Implementation,
     provider: Provider = NO_PROVIDER,
     root: Root = EMPTY,
-    roles: Mapping[str, str] = EMPTY.files,
+    roles: Mapping[str, str] = NO_ROLES,
 ) -> Iterator[Copied]:
     """A payload that runs in a copy of a runtime like `root` with the overrides of `provider`; ended at the end."""
     runtime, parent = runtime_of(implementation, root, roles), implementation.parent()
@@ -184,7 +185,7 @@ class Copied:
 
     def lines(self, path: str) -> tuple[str, ...]:
         """The lines of a file as the payload sees it; none where it cannot be read."""
-        content = Seen(f"/proc/{self._pid}/root").content(path) if self._pid else None
+        content = rootfs.Root(f"/proc/{self._pid}/root").content(path) if self._pid else None
         return tuple((content or b"").decode("utf-8", "backslashreplace").splitlines())
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_vessel.collect import clause
-from pytest_vessel.conformance.overrides.copied import EMPTY, copied, provider_of
+from pytest_vessel.conformance.overrides.copied import NO_ROLES, copied, provider_of
 from pytest_vessel.conformance.overrides.scenery import DRIVER, knowledge, provider_root
 from pytest_vessel.conformance.overrides.seen import Libc, Refused
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root, glibc_family
@@ -50,7 +50,7 @@ def test_libc_comes_with_its_family(implementation: Implementation, case: str, j
 
 
 def _libc(
-    implementation: Implementation, root: Root, family: tuple[str, ...], roles: Mapping[str, str] = EMPTY.files
+    implementation: Implementation, root: Root, family: tuple[str, ...], roles: Mapping[str, str] = NO_ROLES
 ) -> Libc:
     provider = provider_of(implementation, root.with_files(FILES))
     with copied(implementation, provider, Root(files=FILES, glibc=True), roles) as it:

@@ -205,6 +205,8 @@ def _put_loader(arch: Architecture, place: Place) -> None:
         Inconclusive: this machine has none for this architecture.
     """
     if not os.path.exists(arch.loader):
-        raise Inconclusive(f"this machine has no {arch.loader}", mend="apt install libc6-i386")
+        raise Inconclusive(
+            f"this machine has no {arch.loader}", mend="Debian on x86_64 has it; for 32 bits: apt install libc6-i386"
+        )
     _write(place(arch.loader_file), Path(arch.loader).read_bytes())
     _link(place(f"usr{arch.loader}"), f"/{arch.loader_file}")
