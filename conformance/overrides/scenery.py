@@ -5,7 +5,10 @@ from __future__ import annotations
 from pytest_vessel.conformance.overrides.drivers import VULKAN
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
 
-DRIVER = Library("libvulkan_made.so", needs=("libworld.so.1",))
+WITNESS = Library("libwitness.so.1.0.0", "libwitness.so.1")
+"""What every provider has, and no runtime: who captures nothing lacks it, whatever else shall stay away."""
+
+DRIVER = Library("libvulkan_made.so", needs=("libworld.so.1", WITNESS.soname))
 WORLD = Library("libworld.so.1.9.0", "libworld.so.1", needs=("libdeep.so.2",))
 DEEP = Library("libdeep.so.2.0.0", "libdeep.so.2")
 NEEDS_WORLD = Library("needs-world", needs=(WORLD.soname,), folder="usr/libexec/vessel", cached=False)
@@ -21,7 +24,7 @@ DRIVERS = VULKAN.drivers(["made.json"])
 
 def provider_root(*libraries: Library, driver: Library = DRIVER) -> Root:
     """A root with these libraries, a driver that needs the first of them as DRIVER does, and a loader."""
-    return Root((driver, *libraries), {VULKAN.path("made.json"): VULKAN.text(driver.path)}, loaders=(NATIVE,))
+    return Root((driver, WITNESS, *libraries), {VULKAN.path("made.json"): VULKAN.text(driver.path)}, loaders=(NATIVE,))
 
 
 PROVIDER = provider_root(WORLD, DEEP)

@@ -88,17 +88,17 @@ def test_numbered_folders(implementation: Implementation, case: str, judge: Judg
     judge(_asked(implementation, COLLISIONS[case]))
 
 
-UNUSABLE = {
-    "library-missing": Root(loaders=(NATIVE,)),
-    "wrong-machine": Root((replace(FOREIGN, file=A.file),), loaders=(NATIVE,)),
-}
+UNUSABLE = {"library-missing": (), "wrong-machine": (replace(FOREIGN, file=A.file),)}
+EGL = KINDS["egl"]
 
 
 @clause("OVER-017")
 def test_unusable_driver_leaves_nothing(implementation: Implementation, case: str, judge: Judge) -> None:
-    root = UNUSABLE[case]
-    without = provider_of(implementation, root, {})
-    asked = provider_of(implementation, root.with_files({VULKAN.path("a.json"): SOUND}), VULKAN.drivers(["a.json"]))
+    usable = Root((B, *UNUSABLE[case]), {EGL.path("b.json"): EGL.text(B.path)}, loaders=(NATIVE,))
+    drivers = EGL.drivers(["b.json"])
+    without = provider_of(implementation, usable, drivers)
+    both = usable.with_files({VULKAN.path("a.json"): SOUND})
+    asked = provider_of(implementation, both, {**drivers, **VULKAN.drivers(["a.json"])})
     with copied(implementation, without) as first, copied(implementation, asked) as second:
         judge(Trees(second.start, first.tree, second.tree))
 

@@ -83,7 +83,7 @@ def test_two_like_runs(implementation: Implementation, judge: Judge) -> None:
 def test_two_architectures(implementation: Implementation, judge: Judge) -> None:
     both = (NATIVE, OTHER)
     worlds = {arch.name: replace(LEAF, arch=arch) for arch in both}
-    drivers = [replace(DRIVER, arch=arch) for arch in both]
+    drivers = [replace(DRIVER, arch=arch, needs=(WORLD.soname,)) for arch in both]
     texts = {VULKAN.path(f"{driver.arch.name}.json"): VULKAN.text(driver.path) for driver in drivers}
     root = Root((*worlds.values(), *drivers), texts, loaders=both)
     asked = VULKAN.drivers([f"{arch.name}.json" for arch in both])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides.copied import NO_ROLES, copied, provider_of
-from pytest_vessel.conformance.overrides.scenery import DRIVER, knowledge, provider_root
+from pytest_vessel.conformance.overrides.scenery import DRIVER, WITNESS, knowledge, provider_root
 from pytest_vessel.conformance.overrides.seen import Libc, Refused
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root, glibc_family
 from pytest_vessel.fixtures.conformance import Judge
@@ -15,7 +15,7 @@ from pytest_vessel.fixtures.implementations import Implementation
 
 LIBC = "libc.so.6"
 OLD_LIBC = Library(LIBC, LIBC, defines=("GLIBC_2.2.5",))
-NEEDS_LIBC = replace(DRIVER, needs=(LIBC,))
+NEEDS_LIBC = replace(DRIVER, needs=(LIBC, WITNESS.soname))
 ALWAYS = frozenset(
     ("libanl.so.1", LIBC, "libdl.so.2", "libm.so.6", "libmvec.so.1", "libpthread.so.0", "libresolv.so.2", "librt.so.1")
 )

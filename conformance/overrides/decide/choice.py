@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.overrides import seen as s
-from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid
+from pytest_vessel.conformance.overrides.decide.common import OVR, not_captured, not_laid
 from pytest_vessel.judge import Decision, decides, fail, passed
 
 RUNTIME = "COPY"
@@ -13,7 +13,7 @@ RUNTIME = "COPY"
 @decides("OVER-006")
 def newer_version_wins(seen: s.Choice) -> Decision:
     """Source: OVER-006; capture rules 6 and 7. Of two that are equal the provider's is taken."""
-    if refusal := not_laid(seen.start, seen.tree):
+    if refusal := not_captured(seen.start, seen.tree, seen.architecture):
         return refusal
     assert seen.tree is not None
     target = seen.tree.links.get(f"lib/{seen.architecture}/{seen.soname}")
@@ -32,7 +32,7 @@ def newer_version_wins(seen: s.Choice) -> Decision:
 @decides("OVER-008")
 def rule_of_the_runtime_is_heeded(seen: s.Choice) -> Decision:
     """Source: OVER-008; capture rule 6."""
-    if refusal := not_laid(seen.start, seen.tree):
+    if refusal := not_captured(seen.start, seen.tree, seen.architecture):
         return refusal
     assert seen.tree is not None
     target = seen.tree.links.get(f"lib/{seen.architecture}/{seen.soname}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_vessel.judge import Decision, fail
 from pytest_vessel.observation.process import Start
-from pytest_vessel.observation.tree import Tree, differences
+from pytest_vessel.observation.tree import Kind, Tree, differences
 
 OVR = "OVR"
 """What findings call the overrides folder."""
@@ -16,6 +16,16 @@ def not_laid(start: Start, tree: Tree | None) -> Decision | None:
         return fail("payload", "did-not-start", expected="the payload runs in a copy", observed=str(start))
     if tree is None:
         return fail(OVR, "absent", expected="a folder in the copy", observed="no such folder")
+    return None
+
+
+def not_captured(start: Start, tree: Tree | None, architecture: str) -> Decision | None:
+    """The same, or a fail where no library came at all: then nothing is shown by one that stays away."""
+    if refusal := not_laid(start, tree):
+        return refusal
+    assert tree is not None
+    if not any(entry.folder == f"lib/{architecture}" for entry in tree.of_kind(Kind.LINK)):
+        return fail(OVR, "nothing-captured", expected="a link to what the runtime lacks", observed=str(tree))
     return None
 
 

@@ -86,6 +86,8 @@ def _same(seen: s.Trees, code: str, wanted: str) -> Decision:
     if refusal := not_laid(seen.start, seen.second):
         return refusal
     assert seen.second is not None
+    if not seen.second.links:
+        return fail(OVR, "nothing-captured", expected="a link to a driver", observed=str(seen.second))
     if lines := unlike(seen.first or Tree(()), seen.second):
         return fail(OVR, code, expected=wanted, observed=lines)
     return passed(f"{wanted}: {seen.second}")

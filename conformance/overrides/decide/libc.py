@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.overrides import seen as s
-from pytest_vessel.conformance.overrides.decide.common import OVR, not_laid
+from pytest_vessel.conformance.overrides.decide.common import OVR, not_captured, not_laid
 from pytest_vessel.judge import Decision, decides, fail, passed
 
 
 @decides("OVER-009", "OVER-008[libc]")
 def older_libc_stays_away(seen: s.Libc) -> Decision:
     """Source: OVER-009; and OVER-008, since a rule for libc is not heeded."""
-    if refusal := not_laid(seen.start, seen.tree):
+    if refusal := not_captured(seen.start, seen.tree, seen.architecture):
         return refusal
     if taken := [name for name in seen.family if _captured(seen, name)]:
         observed = f"links to {', '.join(taken)}"

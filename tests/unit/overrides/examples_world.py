@@ -28,13 +28,14 @@ OPT = "/opt/made/liba.so.1.2"
 VERBATIM = replace(LAID, given=(s.Given("liba.so.1", OPT),), tree=Tree((link(LINK.path, OPT),)))
 SHOWN = s.Shown(RUNS, there=True, same=True, wrote=(), refused=("EROFS",))
 CHOICE = s.Choice(RUNS, TREE, ARCH, "liba.so.1", (1, 9), (1, 2), RUNTIMES)
-KEPT = replace(CHOICE, tree=Tree(()), runtime=(1, 10))
+ELSE = Tree((link(f"lib/{ARCH}/libwitness.so.1"),))
+KEPT = replace(CHOICE, tree=ELSE, runtime=(1, 10))
 RULED = replace(CHOICE, runtime=(1, 10), rule="provider")
 LOADS = s.Loads(RUNS, TREE, Ending(0), {"liba.so.1": s.Origin.PROVIDER}, {"liba.so.1": PROVIDERS}, RUNTIMES)
 FAMILY = ("libc.so.6", "libm.so.6")
 DATA = {"loader": PROVIDERS, "locale": PROVIDERS}
 LIBC = s.Libc(RUNS, Tree(tuple(link(f"lib/{ARCH}/{name}") for name in FAMILY)), ARCH, FAMILY, DATA)
-OLD_LIBC = s.Libc(RUNS, Tree(()), ARCH, FAMILY[:1], dict.fromkeys(DATA, RUNTIMES))
+OLD_LIBC = s.Libc(RUNS, ELSE, ARCH, FAMILY[:1], dict.fromkeys(DATA, RUNTIMES))
 BARE = s.Bare(RUNS, Tree(()), {})
 
 
@@ -81,7 +82,7 @@ GOOD = [
     ("OVER-006[equal]", replace(CHOICE, runtime=(1, 9))),
     ("OVER-006[newer]", KEPT),
     ("OVER-008[provider]", RULED),
-    ("OVER-008[container]", replace(CHOICE, tree=Tree(()), rule="container")),
+    ("OVER-008[container]", replace(CHOICE, tree=ELSE, rule="container")),
     ("OVER-008[libc]", OLD_LIBC),
     ("OVER-009", OLD_LIBC),
     ("OVER-010[gl]", LIBC),
@@ -125,13 +126,16 @@ BAD = [
     ("OVER-004[usr]", replace(LAID, tree=Tree(())), "no-link"),
     ("OVER-005[chain]", replace(LAID, tree=Tree((link(LINK.path, "/run/p/usr/lib/liba.so.1"),))), "link-target"),
     ("OVER-005[plain]", replace(LAID, tree=Tree((link(f"lib/{ARCH}/liba.so.1.2"),))), "no-link"),
-    ("OVER-006[older]", replace(CHOICE, tree=Tree(())), "no-link"),
+    ("OVER-006[older]", replace(CHOICE, tree=ELSE), "no-link"),
+    ("OVER-006[newer]", replace(KEPT, tree=Tree(())), "nothing-captured"),
     ("OVER-006[newer]", replace(CHOICE, runtime=(1, 10)), "older-taken"),
     ("OVER-006[newer]", replace(KEPT, kept=NOTHING), "lost"),
-    ("OVER-008[provider]", replace(RULED, tree=Tree(())), "rule-ignored"),
+    ("OVER-008[provider]", replace(RULED, tree=ELSE), "rule-ignored"),
+    ("OVER-008[container]", replace(RULED, tree=Tree(())), "nothing-captured"),
     ("OVER-008[container]", replace(CHOICE, rule="container"), "rule-ignored"),
     ("OVER-009", replace(OLD_LIBC, tree=LIBC.tree), "older-libc"),
     ("OVER-009", replace(OLD_LIBC, data=DATA), "redirected"),
+    ("OVER-009", replace(OLD_LIBC, tree=Tree(())), "nothing-captured"),
     ("OVER-010[driver]", replace(LIBC, tree=Tree((link(f"lib/{ARCH}/libc.so.6"),))), "half-a-libc"),
     ("OVER-010[gl]", replace(LIBC, data={**DATA, "locale": RUNTIMES}), "not-redirected"),
     ("OVER-011", s.Refused(RUNS), "started"),
@@ -152,6 +156,7 @@ BAD = [
     ("OVER-016[twelve]", replace(ELEVEN, tree=numbered(*map(str, range(11)))), "padding"),
     ("OVER-016[two]", replace(TWO, tree=numbered("00", "01")), "padding"),
     ("OVER-016[none]", replace(PLAIN, tree=Tree((link("lib/x/0/libd.so", "/run/p/usr/lib/libd.so"),))), "numbered"),
+    ("OVER-017[library-missing]", replace(SAME, second=Tree(())), "nothing-captured"),
     ("OVER-017[wrong-machine]", replace(SAME, first=Tree(TREE.entries[1:])), "left-over"),
     ("OVER-018[implicit-layer]", drivers(told(0, "share/vulkan/implicit_layer.d/0")), "nested-manifest"),
     ("OVER-019[configuration]", replace(CONFIGURED, lines=OWN, ours=(False, False)), "no-line"),

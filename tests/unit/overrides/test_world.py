@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from pytest_vessel.conformance.overrides.drivers import KINDS, VULKAN
-from pytest_vessel.conformance.overrides.scenery import DEEP, DRIVER, DRIVERS, PROVIDER, WORLD
+from pytest_vessel.conformance.overrides.scenery import DEEP, DRIVER, DRIVERS, PROVIDER, WITNESS, WORLD
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.system.sysroot import Layout, build
 
 pytestmark = pytest.mark.skipif(not Path(NATIVE.loader).exists(), reason="written for x86-64 with glibc")
+
+
+NEEDS_WORLD = replace(DRIVER, needs=(WORLD.soname,))
 
 
 @pytest.fixture
@@ -26,15 +29,15 @@ def folder(tmp_path: Path) -> Path:
 def test_a_loader_finds_what_is_described(folder: Path) -> None:
     build(folder, Layout.COMPLETE_ROOT, PROVIDER)
     closure = Libraries(folder).closure(DRIVER.path)
-    assert [loaded.name for loaded in closure.objects] == [WORLD.soname, DEEP.soname]
+    assert [loaded.name for loaded in closure.objects] == [WORLD.soname, WITNESS.soname, DEEP.soname]
     assert [os.path.realpath(f"{folder}{loaded.path}") for loaded in closure.objects] == [
-        f"{folder}{library.path}" for library in (WORLD, DEEP)
+        f"{folder}{library.path}" for library in (WORLD, WITNESS, DEEP)
     ]
 
 
 def test_a_library_elsewhere_is_found_by_the_cache_alone(folder: Path) -> None:
     world = replace(WORLD, needs=(), folder="opt/made")
-    build(folder, Layout.COMPLETE_ROOT, Root((DRIVER, world), loaders=(NATIVE,)))
+    build(folder, Layout.COMPLETE_ROOT, Root((NEEDS_WORLD, world), loaders=(NATIVE,)))
     (loaded,) = Libraries(folder).closure(DRIVER.path).objects
     assert loaded.path == f"/opt/made/{WORLD.soname}"
     (folder / "etc" / "ld.so.cache").unlink()
@@ -43,8 +46,12 @@ def test_a_library_elsewhere_is_found_by_the_cache_alone(folder: Path) -> None:
 
 def test_what_is_not_cached_is_found_by_the_rpath_alone(folder: Path) -> None:
     world = replace(WORLD, needs=(), folder="opt/made", cached=False)
-    driver = replace(DRIVER, rpath="/opt/made")
-    build(folder, Layout.COMPLETE_ROOT, Root((DRIVER, replace(driver, file="with-rpath.so"), world), loaders=(NATIVE,)))
+    driver = replace(NEEDS_WORLD, rpath="/opt/made")
+    build(
+        folder,
+        Layout.COMPLETE_ROOT,
+        Root((NEEDS_WORLD, replace(driver, file="with-rpath.so"), world), loaders=(NATIVE,)),
+    )
     libraries = Libraries(folder)
     assert libraries.closure(DRIVER.path).missing
     assert not libraries.closure(f"/{NATIVE.folder}/with-rpath.so").missing
