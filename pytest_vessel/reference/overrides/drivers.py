@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DriverKind:
     """Drivers that one loader looks for.
 
     Attributes:
@@ -40,9 +40,9 @@ class Kind:
 
 
 KINDS = (
-    Kind("dri", "dri", "LIBGL_DRIVERS_PATH", "*_dri.so"),
-    Kind("va", "dri", "LIBVA_DRIVERS_PATH", "*_drv_video.so"),
-    Kind("vdpau", "vdpau", "VDPAU_DRIVER_PATH", "libvdpau_*.so*"),
+    DriverKind("dri", "dri", "LIBGL_DRIVERS_PATH", "*_dri.so"),
+    DriverKind("va", "dri", "LIBVA_DRIVERS_PATH", "*_drv_video.so"),
+    DriverKind("vdpau", "vdpau", "VDPAU_DRIVER_PATH", "libvdpau_*.so*"),
 )
 
 
@@ -64,7 +64,7 @@ class Drivers:
             for real in dict.fromkeys(filter(None, map(self.provider.real, filter(None, folders)))):
                 self.find_in(real, kind)
 
-    def find_in(self, folder: str, kind: Kind) -> None:
+    def find_in(self, folder: str, kind: DriverKind) -> None:
         """Add the drivers in one folder. What is called like one and is none is told of."""
         for name in self.provider.names(folder):
             if fnmatchcase(name, kind.glob):

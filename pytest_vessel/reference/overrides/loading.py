@@ -82,4 +82,4 @@ class Loading:
         """What leads programs to the overrides."""
         aliases = [f"{folder}/aliases" for folder in self.folders]
         folders = aliases if self.has_cache else [*self.folders, *aliases]
-        return {"LD_LIBRARY_PATH": ":".join(folders)}
+        return {"LD_LIBRARY_PATH": ":".join(folders)} if folders else {}

@@ -104,8 +104,9 @@ class Overrides:
         return self.configured.variables() | self.found_drivers.variables() | self.found_manifests.variables()
 
     def make_cache(self) -> None:
-        """Make the loader's cache; in the container."""
-        self.configured.make_cache()
+        """Make the loader's cache, if there is a loader; in the container."""
+        if self.architectures:
+            self.configured.make_cache()
 
     def shown(self) -> ProviderView:
         """What the container sees: OVR, the provider, and each folder outside of that which a link leads to."""

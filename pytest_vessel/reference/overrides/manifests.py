@@ -29,7 +29,7 @@ MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
-class Kind:
+class ManifestKind:
     """Manifests that one loader looks for.
 
     Attributes:
@@ -63,12 +63,12 @@ DATA_DIRS = "/usr/local/share:/usr/share"
 
 _ICD, _LAYER = ("ICD",), ("layer", "layers")
 KINDS = (
-    Kind(f"share/{VENDORS}", "glvnd", _ICD, ("__EGL_VENDOR_LIBRARY_FILENAMES",), _data(VENDORS)),
-    Kind(f"share/{PLATFORMS}", "egl", _ICD, ("__EGL_EXTERNAL_PLATFORM_CONFIG_FILENAMES",), _data(PLATFORMS)),
-    Kind(f"share/{ICDS}", "vulkan", _ICD, ("VK_DRIVER_FILES", "VK_ICD_FILENAMES"), _data(ICDS)),
-    Kind(f"share/{EXPLICIT}", "explicit_layer", _LAYER, ("VK_LAYER_PATH",), _data(EXPLICIT), is_layer=True),
-    Kind(f"share/{IMPLICIT}", "implicit_layer", _LAYER, (), _data(IMPLICIT), is_layer=True),
-    Kind("share/openxr/1", "openxr", ("runtime",), ("XR_RUNTIME_JSON",), ("/etc/xdg/openxr/1",), file=OPENXR),
+    ManifestKind(f"share/{VENDORS}", "glvnd", _ICD, ("__EGL_VENDOR_LIBRARY_FILENAMES",), _data(VENDORS)),
+    ManifestKind(f"share/{PLATFORMS}", "egl", _ICD, ("__EGL_EXTERNAL_PLATFORM_CONFIG_FILENAMES",), _data(PLATFORMS)),
+    ManifestKind(f"share/{ICDS}", "vulkan", _ICD, ("VK_DRIVER_FILES", "VK_ICD_FILENAMES"), _data(ICDS)),
+    ManifestKind(f"share/{EXPLICIT}", "explicit_layer", _LAYER, ("VK_LAYER_PATH",), _data(EXPLICIT), is_layer=True),
+    ManifestKind(f"share/{IMPLICIT}", "implicit_layer", _LAYER, (), _data(IMPLICIT), is_layer=True),
+    ManifestKind("share/openxr/1", "openxr", ("runtime",), ("XR_RUNTIME_JSON",), ("/etc/xdg/openxr/1",), file=OPENXR),
 )
 
 
@@ -84,7 +84,7 @@ class Manifest:
         libraries: what each part names: a library, a bare name, or nothing.
     """
 
-    kind: Kind
+    kind: ManifestKind
     path: str
     document: dict[str, Any]
     parts: list[dict[str, Any]]
@@ -103,7 +103,7 @@ class Manifests:
         self.provider = provider
         self.drivers = drivers
         self.found: list[Manifest] = []
-        self.written: dict[Kind, list[str]] = {}
+        self.written: dict[ManifestKind, list[str]] = {}
 
     def find(self, variables: Mapping[str, str]) -> None:
         """Read the manifests, and add their libraries to the drivers."""
@@ -119,7 +119,7 @@ class Manifests:
                     if isinstance(library, Library):
                         self.drivers.add(kind.drivers, library)
 
-    def paths(self, kind: Kind, variables: Mapping[str, str]) -> list[str]:
+    def paths(self, kind: ManifestKind, variables: Mapping[str, str]) -> list[str]:
         """The manifests of a kind in the provider, each once: those that are named, and those in folders."""
         given = next(filter(None, map(variables.get, kind.variables)), None)
         found: dict[str, str] = {}
@@ -131,7 +131,7 @@ class Manifests:
                 found.setdefault(self.provider.real(path) or path, path)
         return list(found.values())[: 1 if kind.file else None]
 
-    def read(self, kind: Kind, path: str) -> Manifest:
+    def read(self, kind: ManifestKind, path: str) -> Manifest:
         """Read one manifest, and look for its libraries."""
         try:
             document = json.loads(self.provider.content(path, MOST_BYTES))
@@ -144,7 +144,7 @@ class Manifests:
             raise Unusable(f"is broken: there is no object {kind.keys[0]!r} in it")
         return Manifest(kind, path, document, parts, [self.library(kind, path, part) for part in parts])
 
-    def library(self, kind: Kind, path: str, part: dict[str, Any]) -> Library | str | None:
+    def library(self, kind: ManifestKind, path: str, part: dict[str, Any]) -> Library | str | None:
         """What a part of a manifest names."""
         named = part.get("library_path")
         if named is None and kind.is_layer:
@@ -191,7 +191,9 @@ class Manifests:
             part["library_path"] = inside
         return json.dumps(manifest.document, indent=4) + "\n"
 
-    def path_inside(self, kind: Kind, library: Library | str, architectures: Sequence[Architecture]) -> str | None:
+    def path_inside(
+        self, kind: ManifestKind, library: Library | str, architectures: Sequence[Architecture]
+    ) -> str | None:
         """How the container finds a library; None where it does not. A bare name stays one."""
         if isinstance(library, Library):
             return self.drivers.path_inside(kind.drivers, library)
@@ -214,7 +216,7 @@ def listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def names_for(kind: Kind, names: list[str]) -> list[str]:
+def names_for(kind: ManifestKind, names: list[str]) -> list[str]:
     """What manifests of a kind are called in OVR: as before, unless two have one name; then numbers part them."""
     if kind.file:
         return [kind.file] * len(names)

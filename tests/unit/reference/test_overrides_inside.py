@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from copy_world import copies, paused
 from overrides_world import AMD64, OVR, library, on_amd64
-from reference_world import LAYOUTS, LIMIT_S, command, done
+from reference_world import LAYOUTS, LIMIT_S, PROBE, command, done, make_runtime, talking
 
 from pytest_vessel.system.sysroot import HostPrograms, Layout, build
 
@@ -133,3 +133,13 @@ def test_a_signal_while_the_cache_is_made_undoes_the_copy(runtime, provider, tmp
         assert talk.process.wait(LIMIT_S) == 128 + signal.SIGTERM
         assert talk.errors() == ""
     assert copies(tmp_path / "parent") == []
+
+
+def test_a_runtime_without_a_loader_gets_no_libraries(provider, tmp_path):
+    make_runtime(tmp_path / "runtime")
+    words = (f"--provider={provider}", str(tmp_path / "runtime"), str(tmp_path / "parent"), "--", PROBE, "talk", "n")
+    with talking("copy", *words) as talk:
+        assert talk.ask("list /overrides") == "list"
+        assert talk.ask("list /run/provider").split()[0] == "list"
+        assert talk.end() == 0
+        assert talk.errors() == ""
