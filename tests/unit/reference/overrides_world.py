@@ -94,13 +94,8 @@ class World:
         return ["prepare", f"--provider={self.provider_folder}", *options, str(self.runtime_folder), str(self.parent)]
 
     def prepare(self, *options: str) -> subprocess.CompletedProcess[str]:
-        for name, value in self.variables.items():
-            os.environ[name] = value
-        try:
-            return done(*self.words(*options))
-        finally:
-            for name in self.variables:
-                del os.environ[name]
+        variables = [f"{name}={value}" for name, value in self.variables.items()]
+        return done(argv=["/usr/bin/env", *variables, *command(*self.words(*options))])
 
     def copy(self, *options: str) -> Copy:
         """A copy that was made."""
@@ -145,7 +140,3 @@ class Copy:
         return {
             name.removeprefix(f"{folder}/"): what for name, what in self.tree().items() if name.startswith(f"{folder}/")
         }
-
-
-def command_of(world: World, *words: str, verb: str = "copy") -> list[str]:
-    return command(verb, f"--provider={world.provider_folder}", str(world.runtime_folder), str(world.parent), *words)
