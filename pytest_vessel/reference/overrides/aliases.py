@@ -61,7 +61,7 @@ class Aliases:
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-            raise Trouble(f"{DESCRIPTION}: is no description of an ABI: {problem!r}") from None
+            raise Trouble(f"{DESCRIPTION}: is no description of an ABI ({problem})") from None
 
     def target(self, architecture: Architecture, names: Sequence[str]) -> str | None:
         """The library that all these names are to lead to: an override, by whichever name, else the runtime's."""
@@ -69,7 +69,8 @@ class Aliases:
             if self.folder.target(f"{architecture.folder}/{name}"):
                 return f"{INSIDE}/{architecture.folder}/{name}"
         for folder in architecture.library_folders:
-            if self.copy.real(f"{folder}/{names[0]}"):
+            found = self.copy.library(f"{folder}/{names[0]}")
+            if found and found.multiarch == architecture.multiarch:
                 return f"{folder}/{names[0]}"
         return None
 

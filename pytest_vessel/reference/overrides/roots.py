@@ -26,6 +26,23 @@ NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENXIO
 """The last: a socket."""
 
 
+@dataclass(frozen=True)
+class Library:
+    """A library in a root, under one name. Which of its paths it was found by makes no difference.
+
+    Attributes:
+        name: what it is called at the path by which it was found.
+        real: its path in that root, without links.
+        multiarch: its architecture.
+        identity: device and inode: two names of one file have one.
+    """
+
+    name: str
+    real: str = field(compare=False)
+    multiarch: str
+    identity: tuple[int, int]
+
+
 class Tree:
     """A root, by a descriptor of its top folder."""
 
@@ -77,32 +94,6 @@ class Tree:
         finally:
             os.close(folder)
 
-    def content(self, path: str, most_bytes: int) -> bytes:
-        """What a file holds. Raises OSError."""
-        with open(self.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            return file.read(most_bytes)
-
-
-@dataclass(frozen=True)
-class Library:
-    """A library of the provider, under one name. Which of its paths it was found by makes no difference.
-
-    Attributes:
-        name: what it is called at the path by which it was found.
-        real: its path in the provider, without links.
-        multiarch: its architecture.
-        identity: device and inode: two names of one file have one.
-    """
-
-    name: str
-    real: str = field(compare=False)
-    multiarch: str
-    identity: tuple[int, int]
-
-
-class Provider(Tree):
-    """The root that gives libraries."""
-
     def library(self, path: str) -> Library | None:
         """The library at a path; None where there is none that a loader could load."""
         file = self.find(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -116,6 +107,15 @@ class Provider(Tree):
         if kind is None:
             return None
         return Library(os.path.basename(path), real, kind.multiarch, (status.st_dev, status.st_ino))
+
+    def content(self, path: str, most_bytes: int) -> bytes:
+        """What a file holds. Raises OSError."""
+        with open(self.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            return file.read(most_bytes)
+
+
+class Provider(Tree):
+    """The root that gives libraries."""
 
     def inside(self, real: str) -> str:
         """Where the container sees a path that has no links."""

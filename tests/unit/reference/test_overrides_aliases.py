@@ -49,6 +49,15 @@ def test_a_missing_library_is_told_of_and_the_others_have_aliases(world):
     assert LIB32 not in copy.said
 
 
+def test_a_library_of_another_architecture_is_not_meant(world):
+    world.provider({})
+    theirs = {"usr/lib/libz.so.1": library("libz.so.1", bits=32)}
+    described(world, [{"libz.so.1": {"aliases": ["libz.so.0"]}}], AMD64, I386, **theirs)
+    copy = world.copy()
+    assert copy.tree()[f"{FOLDER}/"] == ""
+    assert copy.below(f"lib/{I386}/aliases") == {"libz.so.0": "/usr/lib/libz.so.1"}
+
+
 def test_an_alias_of_two_libraries_is_the_first_ones(world):
     world.provider({})
     libraries = [{f"lib{name}.so.1": {"aliases": ["libx.so.0"]}} for name in "ab"]
