@@ -23,7 +23,8 @@ from pytest_vessel.system.talk import Talk
 GREETINGS = "share/vessel"
 """The folder in every `/usr` that says whose it is."""
 _MARK = "is-"
-_PLACEHOLDERS = tuple(f"{{{name}}}" for name in ("runtime", "name", "src", "parent", "file", "tree", "work"))
+_NAMES = ("runtime", "name", "src", "parent", "provider", "file", "tree", "work")
+_PLACEHOLDERS = tuple(f"{{{name}}}" for name in _NAMES)
 """Those that have values in the verbs that are tried, beside `{argv}`."""
 
 
