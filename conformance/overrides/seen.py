@@ -9,6 +9,9 @@ from enum import StrEnum
 from pytest_vessel.observation.process import Ending, Start
 from pytest_vessel.observation.tree import Tree
 
+OVR = "OVR"
+"""What records and findings call the overrides folder."""
+
 
 class Origin(StrEnum):
     """Whose file a path inside leads to."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_vessel.adapter.protocol import Adapter, Fill
-from pytest_vessel.fixtures.implementations import Implementation, Runtime, opened
+from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.opening import opened
 from pytest_vessel.fixtures.running import PATIENT
 from pytest_vessel.observation.locks import Kind, Mode
 from pytest_vessel.settings import Settings

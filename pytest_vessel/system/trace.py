@@ -76,16 +76,21 @@ def trace(
     stage.until(lambda: _size(log) > LOG_BOUND_SIZE_BYTES or _is_over(call), timeout_s + 5)
     too_long = not _is_over(call)
     stage.end(call)
-    ending = call.ending()
+    ending, found = call.ending(), read_log(log)
+    if not found.calls and not found.exits and ending.stopped is None:
+        raise _nothing(tracing, ending.message.strip() or str(ending))
+    return replace(found, ending=ending, cut=found.cut or too_long or ending.stopped is not None)
+
+
+def read_log(log: Path) -> Trace:
+    """What a log tells, which is removed; a `cut` trace of nothing where there is none."""
     try:
         with open(log, encoding="ascii", errors="backslashreplace", newline="\n") as file:
             found = read(line.removesuffix("\n") for line in file)
     except FileNotFoundError:
-        found = Trace((), cut=True)
-    log.unlink(missing_ok=True)
-    if not found.calls and not found.exits and ending.stopped is None:
-        raise _nothing(tracing, ending.message.strip() or str(ending))
-    return replace(found, ending=ending, cut=found.cut or too_long or ending.stopped is not None)
+        return Trace((), cut=True)
+    log.unlink()
+    return found
 
 
 def _nothing(tracing: Tracing, said: str) -> UsageProblem | Inconclusive:

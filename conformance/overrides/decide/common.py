@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pytest_vessel.judge import Decision, fail
+from pytest_vessel.conformance.overrides.seen import OVR
+from pytest_vessel.conformance.overrides.seen_fdio import Made
+from pytest_vessel.judge import Decision, fail, inconclusive
 from pytest_vessel.observation.process import Start
 from pytest_vessel.observation.tree import Kind, Tree, differences
 
-OVR = "OVR"
-"""What findings call the overrides folder."""
+__all__ = ["OVR", "not_captured", "not_laid", "not_made", "unlike"]
 
 
 def not_laid(start: Start, tree: Tree | None) -> Decision | None:
@@ -32,3 +33,12 @@ def not_captured(start: Start, tree: Tree | None, architecture: str) -> Decision
 def unlike(wanted: Tree, seen: Tree) -> str:
     """A line for each entry that differs, with its mark."""
     return "\n".join(differences(wanted, seen))
+
+
+def not_made(made: Made) -> Decision | None:
+    """A fail where there is no copy with overrides; no decision is possible where its making was not seen whole."""
+    if not made.ending.succeeded:
+        return fail("launcher", "did-not-prepare", expected="a copy is made", observed=str(made.ending))
+    if not made.entries:
+        return fail(OVR, "absent", expected="a folder with overrides in the copy", observed="nothing")
+    return None if made.seen_whole else inconclusive("the log of its system calls has gaps")

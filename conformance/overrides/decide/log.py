@@ -1,0 +1,1 @@
+"""Deciders of section D: logs that can be compared."""
