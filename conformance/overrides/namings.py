@@ -17,9 +17,10 @@ from pytest_vessel.system.bpf import CREATES, DELETES, OPENS
 from pytest_vessel.system.syscalls import shape_of
 
 _OPENS = frozenset(one.name for one in OPENS)
-_CHANGES = frozenset(one.name for one in (*CREATES, *DELETES)) | frozenset(
-    ["chmod", "fchmodat", "fchmodat2", "chown", "chown32", "lchown", "lchown32", "fchownat", "truncate", "truncate64", "utimensat", "setxattr"]
-)
+_CHANGES = frozenset(one.name for one in (*CREATES, *DELETES)) | {
+    *("chmod", "fchmodat", "fchmodat2", "chown", "chown32", "lchown", "lchown32", "fchownat"),
+    *("truncate", "truncate64", "utimensat", "setxattr"),
+}
 
 
 @dataclass(frozen=True)

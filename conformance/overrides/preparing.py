@@ -10,7 +10,7 @@ from pytest_vessel.conformance.overrides.drivers import VULKAN
 from pytest_vessel.conformance.overrides.namings import Namings
 from pytest_vessel.conformance.overrides.seen import OVR
 from pytest_vessel.conformance.overrides.seen_fdio import Made
-from pytest_vessel.conformance.overrides.world import Library, Root
+from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.providers import Provider
@@ -35,12 +35,14 @@ class Ground:
     provider: Provider
 
 
-def ground(implementation: Implementation, drivers: int = FEW, *, within: Path | None = None) -> Ground:
-    """A runtime, a folder of copies in `within`, and a provider of so many drivers."""
-    runtime, parent = runtime_of(implementation, EMPTY), implementation.parent(within=within)
+def ground(
+    implementation: Implementation, drivers: int = FEW, *, within: Path | None = None, runtime: Root = EMPTY
+) -> Ground:
+    """A runtime that holds this, too, a folder of copies in `within`, and a provider of so many drivers."""
+    made, parent = runtime_of(implementation, runtime), implementation.parent(within=within)
     names = [f"made{number:02}" for number in range(drivers)]
     provider = implementation.provider(_root(names), VULKAN.drivers([f"{name}.json" for name in names]))
-    return Ground(implementation, runtime, parent, provider)
+    return Ground(implementation, made, parent, provider)
 
 
 def _root(names: list[str]) -> Root:
@@ -48,7 +50,7 @@ def _root(names: list[str]) -> Root:
     libraries = [Library(f"lib{name}.so.1.0.0", f"lib{name}.so.1") for name in names]
     drivers = [Library(f"libvulkan_{name}.so", needs=(f"lib{name}.so.1",)) for name in names]
     texts = {VULKAN.path(f"{name}.json"): VULKAN.text(one.path) for name, one in zip(names, drivers, strict=True)}
-    return Root((*libraries, *drivers), texts, glibc=True)
+    return Root((*libraries, *drivers), texts, loaders=(NATIVE,))
 
 
 @dataclass(frozen=True)

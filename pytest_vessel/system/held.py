@@ -151,6 +151,10 @@ class Held:
             return self.path(_MAKES[self.call])
         return self.path() if (self.open_flags() or 0) & os.O_CREAT else None
 
+    def made_in(self) -> os.stat_result | None:
+        """The folder in which the call would make a name; None where it makes none, or there is no such folder."""
+        return None if self.made() is None else self.parent(_MAKES.get(self.call, 0))
+
     def named(self) -> bytes | None:
         """The pathname that the call is about, as `path` gives it: of two the one that it makes."""
         return self.path(_MAKES.get(self.call, 0))

@@ -53,7 +53,7 @@ def lookups_grow_slowly(seen: s.Growth) -> Decision:
     grown = [
         f"{path}: {seen.small.repeats.get(path, 1)}, then {count}"
         for path, count in seen.large.repeats.items()
-        if count > max(seen.small.repeats.get(path, 1), 2)
+        if count > seen.small.repeats.get(path, 1)
     ]
     if grown:
         wanted = "no path is looked up more often where there are more entries"
