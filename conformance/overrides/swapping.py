@@ -13,10 +13,10 @@ from pytest_vessel.system.identity import identity, identity_of
 
 
 class Swap:
-    """A gate policy: before the first call that makes an entry of a folder or below it, another takes OVR's place.
+    """A gate policy: before the first call that makes a folder in OVR, or an entry below that, another takes OVR's place.
 
-    Folders are recognised by device and inode, however a call names them. `overrides` gives OVR's path in a copy,
-    `part` is the folder in there; empty: OVR itself.
+    They are recognised by device and inode, however a call names them. `overrides` gives OVR's path in a copy, `part`
+    is the name of that folder.
 
     Attributes:
         held: that call; empty where none came.
@@ -38,10 +38,14 @@ class Swap:
         return Go()
 
     def _made_in(self, held: Held) -> Path | None:
-        """OVR, where the call would make something in it, or in the part."""
-        for copy in self._parent.copies():
-            place = self._overrides(copy)
+        """OVR, where the call would make the part, or something in there."""
+        made, folder = held.made(), held.made_in()
+        if not made or not folder:
+            return None
+        for place in map(self._overrides, self._parent.copies()):
             folders = {identity_of(Path(top)) for top, _folders, _files in os.walk(place / self._part)}
-            if folders and (made_in := held.made_in()) and identity(made_in) in folders:
+            if os.path.basename(made) == os.fsencode(self._part):
+                folders.add(identity_of(place))
+            if identity(folder) in folders:
                 return place
         return None

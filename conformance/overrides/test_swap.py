@@ -17,19 +17,19 @@ from pytest_vessel.system.bpf import CREATES, OPENS
 
 @clause("OVER-065")
 def test_swap_before_libraries(implementation: Implementation, judge: Judge) -> None:
-    judge(_swapped(implementation, "", "lib"))
+    judge(_swapped(implementation, "lib"))
 
 
 @clause("OVER-066")
 def test_swap_before_manifests(implementation: Implementation, judge: Judge) -> None:
-    judge(_swapped(implementation, "share", "share"))
+    judge(_swapped(implementation, "share"))
 
 
-def _swapped(implementation: Implementation, before: str, part: str) -> Swapped:
-    """What became of `part` where the swap came before the first entry below the folder `before`."""
+def _swapped(implementation: Implementation, part: str) -> Swapped:
+    """What became of a part of the overrides where the swap came before that was made, or the first entry in it."""
     on = ground(implementation)
     running = implementation.prepare(on.runtime, on.parent, provider=on.provider, chosen=(*CREATES, *OPENS))
-    swap = Swap(on.parent, lambda copy: implementation.as_copy(copy).overrides, before)
+    swap = Swap(on.parent, lambda copy: implementation.as_copy(copy).overrides, part)
     running.gated(swap)
     ending = running.wait()
     return Swapped(swap.held, ending, part, tree.seen(swap.opened), tree.seen(swap.place))
