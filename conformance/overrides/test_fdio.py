@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from pathlib import Path
 
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides.preparing import FEW, MANY, ground, prepared
-from pytest_vessel.conformance.overrides.seen_fdio import Beside, Changed, Growth, Helpers, LookedUp, Opened, Uses
+from pytest_vessel.conformance.overrides.seen_fdio import Beside, Changed, Growth, Helpers, LookedUp, Opened, Use, Uses
 from pytest_vessel.conformance.overrides.world import NATIVE
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.implementations import Implementation
@@ -33,9 +34,14 @@ def test_current_folder_is_left_alone(implementation: Implementation, judge: Jud
         (current / name).mkdir()
     it = prepared(ground(implementation))
     changed = [name for name in DECOYS if not (current / name).is_dir() or os.listdir(current / name)]
-    decoys = tuple(f"{current}/{name}" for name in DECOYS)
-    relative = [one for one in it.namings.all if one.current and one.path.startswith(decoys)]
-    judge(Beside(it.made, DECOYS, tuple(changed), Uses.of(map(it.namings.use, relative))))
+    named = [one for one in it.namings.all if one.current and _top(one.path, current) in DECOYS]
+    uses = Uses.of(Use(one.actor.program, one.call.name, os.path.relpath(one.path, current)) for one in named)
+    judge(Beside(it.made, DECOYS, tuple(changed), uses))
+
+
+def _top(path: str, folder: Path) -> str:
+    """The entry of a folder that a path leads through."""
+    return os.path.relpath(path, folder).split("/")[0]
 
 
 @clause("OVER-062")

@@ -23,6 +23,7 @@ which steps there are.
 `capture_search` where libraries are looked for
 `null`          doing nothing
 `parrot`        doing nothing, and saying what is wanted
+`overrides_io`  overrides: names of the folder instead of its descriptor, and what the log says
 ==============  ===================================================
 """
 
@@ -41,6 +42,7 @@ from pytest_vessel.mutant import (
     interleaving,
     kind,
     null,
+    overrides_io,
     parrot,
     removal,
     runtime,
@@ -69,6 +71,7 @@ __all__ = [
     "interleaving",
     "kind",
     "null",
+    "overrides_io",
     "parrot",
     "removal",
     "runtime",
