@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from os.path import basename, join, normpath
 
 from pytest_vessel.conformance.overrides.seen import OVR
-from pytest_vessel.conformance.overrides.seen_fdio import Use
+from pytest_vessel.conformance.overrides.seen_fdio import Descriptors, Use
 from pytest_vessel.observation.trace import AT_FDCWD, Call, Trace
 from pytest_vessel.system.bpf import CREATES, DELETES, OPENS
 from pytest_vessel.system.syscalls import shape_of
@@ -94,10 +94,12 @@ class Namings:
         return tuple(one for one in self.by_name if not one.changes)
 
     @property
-    def opened(self) -> tuple[int, ...]:
-        """The numbers of the descriptors that opening the folder itself gave, in order."""
-        found = (one.call for one in self.all if one.call.name in _OPENS and one.call.succeeded)
-        return tuple(call.returned for call in found if call.returned is not None and call.path == self.folder)
+    def opened(self) -> Descriptors:
+        """What opening the folder itself gave."""
+        opens = [one.call for one in self.all if one.call.name in _OPENS and one.call.path == self.folder]
+        changes = [one.call for one in self.all if one.changes and one.path.startswith(f"{self.folder}/")]
+        early = bool(opens and changes) and opens[0].before(changes[0])
+        return Descriptors(tuple(call.returned for call in opens if call.returned is not None), early)
 
     def use(self, one: Naming) -> Use:
         """One of them, as a record keeps it."""

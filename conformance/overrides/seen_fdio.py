@@ -105,12 +105,19 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """The descriptors that OVR was opened under in two runs alike."""
+class Descriptors:
+    """The numbers that OVR was opened under in one run; `early`: the first time before anything was made in there."""
 
-    first: Made
-    second: Made
-    numbers: tuple[tuple[int, ...], tuple[int, ...]]
+    numbers: tuple[int, ...]
+    early: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Two runs alike, each with the descriptors of OVR."""
+
+    made: tuple[Made, Made]
+    descriptors: tuple[Descriptors, Descriptors]
 
 
 @dataclass(frozen=True)

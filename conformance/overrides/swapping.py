@@ -13,7 +13,7 @@ from pytest_vessel.system.identity import identity, identity_of
 
 
 class Swap:
-    """A gate policy: before the first call that makes a folder in OVR, or an entry below that, another takes OVR's place.
+    """A gate policy: before a folder of OVR is made, or the first thing in it, another takes OVR's place.
 
     They are recognised by device and inode, however a call names them. `overrides` gives OVR's path in a copy, `part`
     is the name of that folder.

@@ -67,4 +67,4 @@ def test_launcher_changes_nothing_by_an_absolute_name(implementation: Implementa
 def test_folder_is_opened_once(implementation: Implementation, judge: Judge) -> None:
     on = ground(implementation)
     first, second = prepared(on, comparable=True), prepared(on, comparable=True)
-    judge(Opened(first.made, second.made, (first.namings.opened, second.namings.opened)))
+    judge(Opened((first.made, second.made), (first.namings.opened, second.namings.opened)))

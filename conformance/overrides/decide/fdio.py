@@ -74,16 +74,17 @@ def nothing_is_changed_by_absolute_names(seen: s.Changed) -> Decision:
 @decides("OVER-064")
 def folder_is_opened_once(seen: s.Opened) -> Decision:
     """Source: OVER-064. Duplicates of a descriptor refer to the same description."""
-    if refusal := not_made(seen.first) or not_made(seen.second):
+    if refusal := not_made(seen.made[0]) or not_made(seen.made[1]):
         return refusal
-    first, second = seen.numbers
-    if len(first) != 1 or len(second) != 1:
-        observed = f"descriptors {list(first)}, in another run {list(second)}"
+    first, second = seen.descriptors
+    observed = f"descriptors {list(first.numbers)}, in another run {list(second.numbers)}"
+    if len(first.numbers) != 1 or len(second.numbers) != 1:
         return fail(OVR, "not-opened-once", expected="it is opened once", observed=observed)
+    if not (first.early and second.early):
+        return fail(OVR, "opened-late", expected="it is opened before anything is made in it", observed=observed)
     if first != second:
-        observed = f"{first[0]}, in another run {second[0]}"
         return fail(OVR, "another-number", expected="the same number in each run", observed=observed)
-    return passed(f"opened once, as descriptor {first[0]}, in both runs")
+    return passed(f"opened once, as descriptor {first.numbers[0]}, in both runs")
 
 
 @decides("OVER-065", "OVER-066")
