@@ -48,7 +48,10 @@ def lookups_grow_slowly(seen: s.Growth) -> Decision:
     lookups = seen.large.lookups - seen.small.lookups
     if lookups > entries:
         return fail(
-            OVR, "many-lookups", expected=f"{entries} at most for {entries} entries more", observed=f"{lookups}"
+            OVR,
+            "many-lookups",
+            expected=f"{entries} more at most for {entries} entries more",
+            observed=f"{lookups} more",
         )
     grown = [
         f"{path}: {seen.small.repeats.get(path, 1)}, then {count}"
