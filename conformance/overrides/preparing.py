@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_vessel.conformance.overrides.copied import EMPTY, runtime_of
+from pytest_vessel.conformance.overrides.copied import EMPTY, provider_of, runtime_of
 from pytest_vessel.conformance.overrides.drivers import VULKAN
 from pytest_vessel.conformance.overrides.namings import Namings
 from pytest_vessel.conformance.overrides.seen import OVR
@@ -35,14 +35,12 @@ class Ground:
     provider: Provider
 
 
-def ground(
-    implementation: Implementation, drivers: int = FEW, *, within: Path | None = None, runtime: Root = EMPTY
-) -> Ground:
-    """A runtime that holds this, too, a folder of copies in `within`, and a provider of so many drivers."""
-    made, parent = runtime_of(implementation, runtime), implementation.parent(within=within)
+def ground(implementation: Implementation, drivers: int = FEW, *, within: Path | None = None) -> Ground:
+    """A runtime, a folder of copies in `within`, and a provider of so many drivers."""
+    runtime, parent = runtime_of(implementation, EMPTY), implementation.parent(within=within)
     names = [f"made{number:02}" for number in range(drivers)]
-    provider = implementation.provider(_root(names), VULKAN.drivers([f"{name}.json" for name in names]))
-    return Ground(implementation, made, parent, provider)
+    provider = provider_of(implementation, _root(names), VULKAN.drivers([f"{name}.json" for name in names]))
+    return Ground(implementation, runtime, parent, provider)
 
 
 def _root(names: list[str]) -> Root:
