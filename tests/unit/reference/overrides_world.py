@@ -60,6 +60,7 @@ class World:
     """A provider, a runtime, and the folder of its copies."""
 
     folder: Path
+    program: tuple[str, ...] = ("pytest_vessel.reference",)
     variables: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -97,7 +98,7 @@ class World:
         for name, value in self.variables.items():
             os.environ[name] = value
         try:
-            return done(*self.words(*options))
+            return done(*self.words(*options), program=self.program)
         finally:
             for name in self.variables:
                 del os.environ[name]

@@ -1,0 +1,110 @@
+"""Each mutant of overrides has its defect, shown on the copies that it makes; the reference does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import overrides_mutant_world as see
+import pytest
+from overrides_world import AMD64, INSIDE, LIB, World, on_amd64
+
+pytestmark = on_amd64
+
+TUPLE = f"/overrides/lib/{AMD64}"
+MANIFESTS = "/overrides/share/vulkan/icd.d"
+LIBZ = f"{INSIDE}/libz.so.1.3"
+GLIBC = ["libc.so.6", "libm.so.6"]
+LOADER, LOCALE, GCONV = "usr/lib64/ld-linux-x86-64.so.2", "usr/lib/locale", f"{LIB}/gconv"
+REDIRECTED = [LOADER, LOCALE, GCONV]
+SHADOW, KEPT = f"{LIB}/libz.so.1", f"{LIB}/libkept.so.1"
+KEPT_ALIAS = {"libkept.so.1.0": f"/{LIB}/libkept.so.1"}
+Z_ALIAS = {"libz.so.1.0": f"{TUPLE}/libz.so.1"}
+
+# mutant, what is looked at, what the reference shows, what the mutant shows
+SHOWN: list[tuple[str, Callable[[World], object], object, object]] = [
+    ("override-named-by-file", see.links, {"libz.so.1": LIBZ}, {"libz.so.1.3": LIBZ}),
+    ("override-relative", see.links, {"libz.so.1": LIBZ}, {"libz.so.1": f"../../../../../..{LIBZ}"}),
+    ("override-of-a-link", see.links, {"libz.so.1": LIBZ}, {"libz.so.1": f"{INSIDE}/libz.so.1"}),
+    ("override-not-rewritten", see.links, {"libz.so.1": LIBZ}, {"libz.so.1": f"/{LIB}/libz.so.1.3"}),
+    (
+        "override-always-rewritten",
+        see.links_elsewhere,
+        {"libz.so.1": "/opt/z/libz.so.1"},
+        {"libz.so.1": "/run/provider/opt/z/libz.so.1"},
+    ),
+    ("override-usual-folders-only", see.links_elsewhere, {"libz.so.1": "/opt/z/libz.so.1"}, {}),
+    ("override-without-needs", see.links, {"libz.so.1": LIBZ}, {}),
+    ("override-older", see.links_where_the_runtime_is_newer, {}, {"libz.so.1": LIBZ}),
+    ("override-knowledge-ignored", see.links_where_the_runtime_knows_better, {"libz.so.1": LIBZ}, {}),
+    (
+        "override-architectures-mixed",
+        see.links_of_two_architectures,
+        (["libGL.so.1"], ["libGL.so.1"]),
+        (["libGL.so.1", "libGL.so.1.i386-linux-gnu"], ["libGL.so.1"]),
+    ),
+    ("override-libc-alone", see.family, (GLIBC, REDIRECTED), (["libc.so.6"], REDIRECTED)),
+    ("keeps-runtime-loader", see.family, (GLIBC, REDIRECTED), (GLIBC, [LOCALE, GCONV])),
+    ("keeps-runtime-locale", see.family, (GLIBC, REDIRECTED), (GLIBC, [LOADER, GCONV])),
+    ("keeps-runtime-gconv", see.family, (GLIBC, REDIRECTED), (GLIBC, [LOADER, LOCALE])),
+    ("redirects-glibc-always", see.loader_where_libc_is_the_runtimes, False, True),
+    ("ignores-missing-loader", see.without_a_loader, 1, 0),
+    ("runtime-conf-lost", see.configuration, [TUPLE, "/ours", "/more"], [TUPLE]),
+    ("runtime-conf-first", see.configuration, [TUPLE, "/ours", "/more"], ["/ours", "/more", TUPLE]),
+    ("overrides-not-in-conf", see.configuration, [TUPLE, "/ours", "/more"], ["/ours", "/more"]),
+    ("shadows-stay", see.what_stays_of_the_runtime, [KEPT], [SHADOW, KEPT, see.HWCAPS]),
+    ("hwcaps-shadows-stay", see.what_stays_of_the_runtime, [KEPT], [KEPT, see.HWCAPS]),
+    ("shadows-cleared", see.what_stays_of_the_runtime, [KEPT], []),
+    ("drivers-always-numbered", see.folders_of_a_driver, ["a_dri.so"], ["0/a_dri.so"]),
+    (
+        "drivers-unpadded",
+        see.folders_of_eleven_drivers,
+        [f"{number}/a_dri.so" for number in ("00", "01", "02")],
+        [f"{number}/a_dri.so" for number in ("0", "1", "10")],
+    ),
+    ("drivers-counted-twice", see.drivers_of_two_manifests, ["libv.so"], ["0/libv.so", "1/libv.so"]),
+    ("driver-links-apart", see.targets_of_hard_links, 1, 2),
+    ("manifest-as-it-was", see.manifest, {"a.json": True}, {"a.json": False}),
+    ("manifest-broken-kept", see.broken_manifest, [], ["icd.d/a.json"]),
+    ("manifest-without-library", see.manifest_without_library, [], ["icd.d/a.json"]),
+    ("manifest-folder-left", see.broken_manifest, [], ["icd.d/"]),
+    ("manifest-names-random", see.two_copies_are_alike, True, False),
+    ("layers-one-folder-deeper", see.layers, ["a.json"], ["0/a.json"]),
+    ("alias-dangling", see.aliases, KEPT_ALIAS | Z_ALIAS, Z_ALIAS | {"libkept.so.1.0": f"{TUPLE}/libkept.so.1"}),
+    ("alias-of-runtime-only", see.aliases, KEPT_ALIAS | Z_ALIAS, KEPT_ALIAS),
+    ("alias-missing-is-last", see.aliases, KEPT_ALIAS | Z_ALIAS, Z_ALIAS),
+    ("alias-missing-is-fatal", see.aliases, KEPT_ALIAS | Z_ALIAS, 1),
+    ("alias-folder-missing", see.folder_of_aliases, True, False),
+    ("overrides-littered", see.other_files, [], ["created-by"]),
+]
+
+# the same, in a container
+INSIDE_SHOWN: list[tuple[str, Callable[[World], object], object, object]] = [
+    ("overrides-writable", see.written, [], ["written"]),
+    ("provider-not-shown", see.leads, ["libz.so.1", "libopt.so.1"], ["libopt.so.1"]),
+    ("verbatim-not-shown", see.leads, ["libz.so.1", "libopt.so.1"], ["libz.so.1"]),
+    (
+        "manifest-order-lost",
+        see.manifests_told,
+        [f"{MANIFESTS}/{name}.json" for name in "ba"],
+        [f"{MANIFESTS}/{name}.json" for name in "ab"],
+    ),
+    (
+        "manifests-not-told",
+        see.manifests_told,
+        [f"{MANIFESTS}/{name}.json" for name in "ba"],
+        [f"{MANIFESTS}/b.json"],
+    ),
+    ("driver-order-lost", see.folders_told, [f"{TUPLE}/dri/{n}" for n in "01"], [f"{TUPLE}/dri/{n}" for n in "10"]),
+    ("driver-variables-stay", see.variable_without_a_provider, [""], ["/opt"]),
+    ("overrides-missing-when-empty", see.folder_without_a_provider, ["there"], []),
+    ("cache-not-made", see.cache, True, False),
+    ("overrides-not-in-conf", see.cache, True, False),
+    ("cache-failure-fatal", see.without_ldconfig, [f"{TUPLE}:{TUPLE}/aliases"], ["1"]),
+    ("cache-failure-ignored", see.without_ldconfig, [f"{TUPLE}:{TUPLE}/aliases"], [f"{TUPLE}/aliases"]),
+]
+
+
+@pytest.mark.parametrize(("mutant", "look", "sound", "flawed"), [*SHOWN, *INSIDE_SHOWN])
+def test_defect(tmp_path, mutant, look, sound, flawed):
+    assert look(World(tmp_path / "sound")) == sound
+    assert look(World(tmp_path / "flawed", ("pytest_vessel.mutant", mutant))) == flawed
