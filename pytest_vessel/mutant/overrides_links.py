@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from pytest_vessel.capture.glibc import FAMILY
 from pytest_vessel.mutant.registry import mutant
@@ -157,20 +158,37 @@ class OverrideKnowledgeIgnored(Libraries):
 
 @mutant("override-architectures-mixed")
 class OverrideArchitecturesMixed(Libraries):
-    """Puts the libraries of an architecture into the folders of those before it, too.
+    """Puts the libraries of an architecture into the folders of those before it, in the place of theirs.
 
-    Stands for a loop that forgets to empty its list.
+    Stands for a path without the tuple: programs of the first architecture find files that they cannot load.
     """
 
     def capture(self, architecture: Architecture, patterns: Sequence[str]) -> None:
-        """Link them there as well."""
+        """Link them there."""
         super().capture(architecture, patterns)
         folder = os.open("lib", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.folder.descriptor)
-        others = [one for one in os.listdir(folder) if f"lib/{one}" != architecture.folder]
+        others = set(os.listdir(folder)) - {architecture.multiarch}
         os.close(folder)
-        for other in others:
-            for path, target in paths(self.folder, architecture):
-                self.folder.link(f"lib/{other}/{os.path.basename(path)}.{architecture.multiarch}", target)
+        for path, target in paths(self.folder, architecture):
+            for other in others:
+                remove(self.folder, there := f"lib/{other}/{os.path.basename(path)}")
+                self.folder.link(there, target)
+
+
+@mutant("override-tie-lost")
+class OverrideTieLost(Libraries):
+    """Keeps the runtime's copy of two that have the same version.
+
+    Stands for `>` where `>=` was meant: the provider's fits its drivers at least as well.
+    """
+
+    def capture(self, architecture: Architecture, patterns: Sequence[str]) -> None:
+        """Take such links away."""
+        super().capture(architecture, patterns)
+        for path, target in paths(self.folder, architecture):
+            file = os.path.basename(target)
+            if any(self.copy.real(f"{folder}/{file}") for folder in architecture.library_folders):
+                remove(self.folder, path)
 
 
 def paths(folder: OverridesFolder, architecture: Architecture) -> Iterator[tuple[str, str]]:
@@ -180,5 +198,6 @@ def paths(folder: OverridesFolder, architecture: Architecture) -> Iterator[tuple
 
 
 def remove(folder: OverridesFolder, path: str) -> None:
-    """Take a link away."""
-    os.unlink(path, dir_fd=folder.descriptor)
+    """Take a link away, if it is there."""
+    with suppress(FileNotFoundError):
+        os.unlink(path, dir_fd=folder.descriptor)

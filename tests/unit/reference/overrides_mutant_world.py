@@ -48,6 +48,10 @@ def links_where_the_runtime_is_newer(world: World) -> object:
     return _copy(world, {**VERSIONED, **DRIVER}, newer).libraries()
 
 
+def links_where_the_runtime_is_equal(world: World) -> object:
+    return _copy(world, {**VERSIONED, **DRIVER}, VERSIONED).libraries()
+
+
 def links_where_the_runtime_knows_better(world: World) -> object:
     """It is newer by its name, and says that the provider's is always to be taken."""
     newer: dict[str, Content] = {"libz.so.1.10": library("libz.so.1"), "libz.so.1": "libz.so.1.10"}
@@ -57,7 +61,7 @@ def links_where_the_runtime_knows_better(world: World) -> object:
 
 def links_of_two_architectures(world: World) -> object:
     copy = _copy(world, {"libGL.so.1": library("libGL.so.1")} | _GL32, None, AMD64, I386)
-    return sorted(copy.libraries(AMD64)), sorted(copy.libraries(I386))
+    return [copy.libraries(kind)["libGL.so.1"].split("/")[-2] for kind in (AMD64, I386)]
 
 
 _GL32: dict[str, Content] = {f"usr/lib/{I386}/libGL.so.1": library("libGL.so.1", bits=32)}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import overrides_mutant_world as see
 import pytest
-from overrides_world import AMD64, INSIDE, LIB, World, on_amd64
+from overrides_world import AMD64, I386, INSIDE, LIB, World, on_amd64
 
 pytestmark = on_amd64
 
@@ -35,12 +35,13 @@ SHOWN: list[tuple[str, Callable[[World], object], object, object]] = [
     ("override-usual-folders-only", see.links_elsewhere, {"libz.so.1": "/opt/z/libz.so.1"}, {}),
     ("override-without-needs", see.links, {"libz.so.1": LIBZ}, {}),
     ("override-older", see.links_where_the_runtime_is_newer, {}, {"libz.so.1": LIBZ}),
+    ("override-tie-lost", see.links_where_the_runtime_is_equal, {"libz.so.1": LIBZ}, {}),
     ("override-knowledge-ignored", see.links_where_the_runtime_knows_better, {"libz.so.1": LIBZ}, {}),
     (
         "override-architectures-mixed",
         see.links_of_two_architectures,
-        (["libGL.so.1"], ["libGL.so.1"]),
-        (["libGL.so.1", "libGL.so.1.i386-linux-gnu"], ["libGL.so.1"]),
+        [AMD64, I386],
+        [I386, I386],
     ),
     ("override-libc-alone", see.family, (GLIBC, REDIRECTED), (["libc.so.6"], REDIRECTED)),
     ("keeps-runtime-loader", see.family, (GLIBC, REDIRECTED), (GLIBC, [LOCALE, GCONV])),
