@@ -1,5 +1,5 @@
 """The deciders of the overrides suite: pure functions of what was seen; they also run in `pytest-vessel replay`."""
 
-from pytest_vessel.conformance.overrides.decide import capture, choice, drivers, layout, libc, loading
+from pytest_vessel.conformance.overrides.decide import capture, choice, drivers, faults, layout, libc, loading
 
-__all__ = ["capture", "choice", "drivers", "layout", "libc", "loading"]
+__all__ = ["capture", "choice", "drivers", "faults", "layout", "libc", "loading"]
