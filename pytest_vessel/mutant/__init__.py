@@ -25,6 +25,7 @@ which steps there are.
 `overrides_drivers`  overrides: drivers, and their manifests
 `overrides_loader`   overrides: what belongs to libc, and how the loader finds libraries
 `overrides_layout`   overrides: the folder itself, its aliases, and what the container sees of it
+`overrides_errors`   overrides: what fails without anybody noticing
 `null`               doing nothing
 `parrot`             doing nothing, and saying what is wanted
 ===================  ============================================================================
@@ -46,6 +47,7 @@ from pytest_vessel.mutant import (
     kind,
     null,
     overrides_drivers,
+    overrides_errors,
     overrides_layout,
     overrides_links,
     overrides_loader,
@@ -78,6 +80,7 @@ __all__ = [
     "kind",
     "null",
     "overrides_drivers",
+    "overrides_errors",
     "overrides_layout",
     "overrides_links",
     "overrides_loader",

@@ -42,23 +42,11 @@ class DriversUnpadded(Drivers):
         return [inner and f"/{int(inner[1:])}" for inner in super().inner_folders(names)]
 
 
-@mutant("drivers-counted-twice")
-class DriversCountedTwice(Drivers):
-    """Takes one driver that two manifests name for two.
-
-    Stands for a list where a set was meant: programs see the same device twice.
-    """
-
-    def add(self, kind: str, driver: Library) -> None:
-        """Do not look whether it is there."""
-        self.added.setdefault(kind, []).append(driver)
-
-
 @mutant("driver-links-apart")
 class DriverLinksApart(Drivers):
-    """Gives hard links of one driver targets of their own.
+    """Gives each name of a driver a target of its own.
 
-    Stands for a comparison of names, not of inodes: the file is mapped twice.
+    Stands for a comparison of names, not of inodes: a file with two names is mapped twice.
     """
 
     def place(self, architecture: Architecture) -> None:
@@ -66,19 +54,7 @@ class DriverLinksApart(Drivers):
         super().place(architecture)
         for (_, driver), folder in self.placed.items():
             os.unlink(path := f"{folder}/{driver.name}", dir_fd=self.folder.descriptor)
-            self.folder.link(path, self.provider.inside(driver.real))
-
-
-@mutant("driver-order-lost")
-class DriverOrderLost(Drivers):
-    """Names the folder of the last driver first.
-
-    Stands for a list that grows at its head: what the user wants first comes last.
-    """
-
-    def variables(self) -> dict[str, str]:
-        """Turn the order around."""
-        return {name: ":".join(reversed(value.split(":"))) for name, value in super().variables().items()}
+            self.folder.link(path, self.provider.inside(f"{os.path.dirname(driver.real)}/{driver.name}"))
 
 
 @mutant("manifest-order-lost")
@@ -138,6 +114,32 @@ class ManifestWithoutLibrary(Manifests):
             return super().library(kind, path, part)
         except Unusable:
             return None
+
+
+@mutant("manifest-bare-name-lost")
+class ManifestBareNameLost(Manifests):
+    """Captures nothing for manifests that name a library without a path, and leaves them out.
+
+    Stands for a check that a path is absolute, or relative: a bare name is for the dynamic loader.
+    """
+
+    def patterns(self) -> list[str]:
+        """Ask for none."""
+        return []
+
+
+@mutant("manifest-needs-library")
+class ManifestNeedsLibrary(Manifests):
+    """Leaves out manifests of layers that name no library.
+
+    Stands for a field that is thought to be there always: a layer may be made of other layers.
+    """
+
+    def library(self, kind: Kind, path: str, part: dict[str, Any]) -> Library | str | None:
+        """Insist."""
+        if found := super().library(kind, path, part):
+            return found
+        raise Unusable("names no library")
 
 
 @mutant("manifest-folder-left")

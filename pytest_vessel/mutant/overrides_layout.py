@@ -144,16 +144,3 @@ class AliasMissingIsFatal(Aliases):
         if found := super().target(architecture, names):
             return found
         raise Trouble(f"{names[0]}: is missing")
-
-
-@mutant("alias-folder-missing")
-class AliasFolderMissing(Aliases):
-    """Makes no folder of aliases where there are none.
-
-    Stands for a folder that is made with its first entry: variables name it all the same.
-    """
-
-    def make(self, architectures: Sequence[Architecture]) -> None:
-        """Do nothing."""
-        if any(self.described()):
-            super().make(architectures)

@@ -137,13 +137,6 @@ def targets_of_hard_links(world: World) -> object:
     return len(set(world.copy().below(f"lib/{AMD64}/dri").values()))
 
 
-def drivers_of_two_manifests(world: World) -> object:
-    """Two manifests that name one library, and say different things about it."""
-    more = {"file_format_version": "1.0.0", **icd(f"/{LIB}/libv.so")}
-    files: dict[str, Content] = {f"{ICDS}/a.json": icd(f"/{LIB}/libv.so"), f"{ICDS}/b.json": more}
-    return sorted(below(world, f"lib/{AMD64}/vulkan", {**files, "libv.so": library()}))
-
-
 def manifest(world: World) -> object:
     found = below(world, "share/vulkan/icd.d", {f"{ICDS}/a.json": icd(f"/{LIB}/libv.so"), "libv.so": library()})
     return {name: f"/overrides/lib/{AMD64}/vulkan/libv.so" in text for name, text in found.items()}
@@ -160,6 +153,11 @@ def manifest_without_library(world: World) -> object:
 def two_copies_are_alike(world: World) -> object:
     first = manifest(world)
     return first == dict.fromkeys(world.copy().below("share/vulkan/icd.d"), True)
+
+
+def manifest_with_a_bare_name(world: World) -> object:
+    files = {f"{ICDS}/a.json": icd("libv.so.1"), "libv.so.1": library("libv.so.1")}
+    return sorted(below(world, "share/vulkan/icd.d", files))
 
 
 def layers(world: World) -> object:
@@ -181,10 +179,6 @@ def aliases(world: World) -> object:
         return result.returncode
     copy = Copy(world.parent / result.stdout.removeprefix("copy: ").strip(), "")
     return copy.below(f"lib/{AMD64}/aliases")
-
-
-def folder_of_aliases(world: World) -> object:
-    return f"lib/{AMD64}/aliases/" in _copy(world, {}).tree()
 
 
 def other_files(world: World) -> object:
@@ -226,11 +220,6 @@ for name in libz.so.1 libopt.so.1; do cat $name > /dev/null && echo $name; done;
 
 def manifests_told(world: World) -> object:
     return inside(world, "echo $VK_DRIVER_FILES", VK_DRIVER_FILES="/opt/b.json:/opt/a.json")[0].split(":")
-
-
-def folders_told(world: World) -> object:
-    variables = {"LIBGL_DRIVERS_PATH": "/opt/b:/usr/lib/x86_64-linux-gnu/dri"}
-    return inside(world, "echo $LIBGL_DRIVERS_PATH", **variables)[0].split(":")
 
 
 def variable_without_a_provider(world: World) -> object:

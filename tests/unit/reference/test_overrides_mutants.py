@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import overrides_mutant_world as see
 import pytest
-from overrides_world import AMD64, I386, INSIDE, LIB, World, on_amd64
+from copy_world import altered
+from overrides_world import AMD64, HELPER, I386, INSIDE, LIB, World, on_amd64
+from reference_world import done
+
+from pytest_vessel.mutant import MUTANTS
+from pytest_vessel.reference.overrides.folder import OverridesFolder
+from pytest_vessel.reference.overrides.libraries import Libraries
+from pytest_vessel.reference.overrides.roots import CopyRoot, Provider
+from pytest_vessel.reference.trouble import Trouble
 
 pytestmark = on_amd64
 
@@ -62,11 +73,12 @@ SHOWN: list[tuple[str, Callable[[World], object], object, object]] = [
         [f"{number}/a_dri.so" for number in ("00", "01", "02")],
         [f"{number}/a_dri.so" for number in ("0", "1", "10")],
     ),
-    ("drivers-counted-twice", see.drivers_of_two_manifests, ["libv.so"], ["0/libv.so", "1/libv.so"]),
     ("driver-links-apart", see.targets_of_hard_links, 1, 2),
     ("manifest-as-it-was", see.manifest, {"a.json": True}, {"a.json": False}),
     ("manifest-broken-kept", see.broken_manifest, [], ["icd.d/a.json"]),
     ("manifest-without-library", see.manifest_without_library, [], ["icd.d/a.json"]),
+    ("manifest-bare-name-lost", see.manifest_with_a_bare_name, ["a.json"], []),
+    ("manifest-needs-library", see.layers, ["a.json"], []),
     ("manifest-folder-left", see.broken_manifest, [], ["icd.d/"]),
     ("manifest-names-random", see.two_copies_are_alike, True, False),
     ("layers-one-folder-deeper", see.layers, ["a.json"], ["0/a.json"]),
@@ -74,7 +86,6 @@ SHOWN: list[tuple[str, Callable[[World], object], object, object]] = [
     ("alias-of-runtime-only", see.aliases, KEPT_ALIAS | Z_ALIAS, KEPT_ALIAS),
     ("alias-missing-is-last", see.aliases, KEPT_ALIAS | Z_ALIAS, Z_ALIAS),
     ("alias-missing-is-fatal", see.aliases, KEPT_ALIAS | Z_ALIAS, 1),
-    ("alias-folder-missing", see.folder_of_aliases, True, False),
     ("overrides-littered", see.other_files, [], ["created-by"]),
 ]
 
@@ -95,7 +106,6 @@ INSIDE_SHOWN: list[tuple[str, Callable[[World], object], object, object]] = [
         [f"{MANIFESTS}/{name}.json" for name in "ba"],
         [f"{MANIFESTS}/b.json"],
     ),
-    ("driver-order-lost", see.folders_told, [f"{TUPLE}/dri/{n}" for n in "01"], [f"{TUPLE}/dri/{n}" for n in "10"]),
     ("driver-variables-stay", see.variable_without_a_provider, [""], ["/opt"]),
     ("overrides-missing-when-empty", see.folder_without_a_provider, ["there"], []),
     ("cache-not-made", see.cache, True, False),
@@ -109,3 +119,69 @@ INSIDE_SHOWN: list[tuple[str, Callable[[World], object], object, object]] = [
 def test_defect(tmp_path, mutant, look, sound, flawed):
     assert look(World(tmp_path / "sound")) == sound
     assert look(World(tmp_path / "flawed", ("pytest_vessel.mutant", mutant))) == flawed
+
+
+def folder_of(flaw: type[OverridesFolder], path: Path) -> OverridesFolder:
+    """Overrides in a folder that has a file `lib`."""
+    (path / "lib").touch()
+    folder = flaw()
+    folder.descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    return folder
+
+
+def in_a_folder(flaw: type[Any], path: Path) -> str:
+    """What is said of a link, a folder and a manifest that cannot be made."""
+    folder = folder_of(flaw, path)
+    made = {"link": ("lib/x", "/y"), "make_folder": ("lib/x",), "write": ("lib/x", "")}
+    errors = [error_of(getattr(folder, step), *given) for step, given in made.items()]
+    os.close(folder.descriptor)
+    return "; ".join(errors)
+
+
+def error_of(step: Callable[..., None], *given: object) -> str:
+    try:
+        step(*given)
+    except Trouble as trouble:
+        return str(trouble).partition(":")[0]
+    return "nothing"
+
+
+@pytest.mark.parametrize(
+    ("mutant", "said"),
+    [
+        ("", "overrides/lib/x; overrides/lib; overrides/lib/x"),
+        ("override-links-unchecked", "nothing; overrides/lib; overrides/lib/x"),
+        ("override-folders-unchecked", "overrides/lib/x; nothing; overrides/lib/x"),
+        ("override-manifests-unchecked", "overrides/lib/x; overrides/lib; nothing"),
+        ("override-errors-nameless", "overrides; overrides/lib; overrides/lib/x"),
+    ],
+)
+def test_errors_of_the_folder(tmp_path, mutant, said):
+    assert in_a_folder(MUTANTS[mutant].flaw if mutant else OverridesFolder, tmp_path) == said
+
+
+@pytest.mark.parametrize(
+    ("mutant", "believed"),
+    [("", []), ("helper-silence-believed", [0]), ("helper-status-ignored", [0, 1, 137])],
+)
+def test_which_helpers_are_believed(tmp_path, mutant, believed):
+    """Of those that have made nothing."""
+    flaw = MUTANTS[mutant].flaw if mutant else Libraries
+    found = []
+    for status in (0, 1, 137):
+        (path := tmp_path / str(status)).mkdir()
+        folder = folder_of(OverridesFolder, path)
+        found += [status] * (error_of(flaw(folder, CopyRoot(-1), Provider(-1)).check, "share", status) == "nothing")
+        os.close(folder.descriptor)
+    assert found == believed
+
+
+@pytest.mark.parametrize(("mutant", "left"), [("", 0), ("overrides-littering", 1)])
+def test_what_a_failure_leaves_in_tmpdir(tmp_path, mutant, left):
+    world = World(tmp_path)
+    world.provider({})
+    world.runtime({})
+    (temporary := tmp_path / "temporary").mkdir()
+    program = altered(HELPER.format(("/bin/false",)), *world.words(), mutant=mutant)
+    assert done(argv=["/usr/bin/env", f"TMPDIR={temporary}", *program]).returncode == 1
+    assert len(list(temporary.iterdir())) == left
