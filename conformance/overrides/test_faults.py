@@ -13,6 +13,7 @@ from pytest_vessel.conformance.overrides.faults import (
     makes_below_overrides,
     stage_of,
 )
+from pytest_vessel.conformance.overrides.few_files import swept
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.explorer import explore
 from pytest_vessel.fixtures.implementations import Implementation
@@ -30,6 +31,11 @@ def _full(_point: Point) -> str:
 
 def _killed(_point: Point) -> str:
     return "kill"
+
+
+@clause("OVER-090")
+def test_room_for_few_files(implementation: Implementation, judge: Judge) -> None:
+    judge(swept(ground(implementation)))
 
 
 @clause("OVER-091")
