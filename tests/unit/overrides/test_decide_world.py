@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import examples_faults as faults
+import examples_world as world
 import pytest
-from examples_world import BAD, GOOD, UNDECIDED
 
 from pytest_vessel import clause
 from pytest_vessel.judge import Decision, Verdict, decider_of
 from pytest_vessel.judge.decider import observation_type
 from pytest_vessel.observation.codec import from_json, to_json
+
+GOOD = [*world.GOOD, *faults.GOOD]
+BAD = [*world.BAD, *faults.BAD]
+UNDECIDED = [*world.UNDECIDED, *faults.UNDECIDED]
 
 
 def decide(case_id: str, observation: object) -> Decision:
