@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_vessel.conformance.overrides.copied import Copied, copied
-from pytest_vessel.conformance.overrides.scenery import DRIVERS, PROVIDER
+from pytest_vessel.conformance.overrides.copied import Copied, copied, provider_of
+from pytest_vessel.conformance.overrides.scenery import PROVIDER
 from pytest_vessel.errors import Inconclusive
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.parents import Parent
@@ -49,7 +49,7 @@ class Ground:
 
 def ground(implementation: Implementation) -> Ground:
     """A runtime and a provider, and what the overrides are when nothing fails; empty where they are missing."""
-    provider = implementation.provider(PROVIDER, DRIVERS)
+    provider = provider_of(implementation, PROVIDER)
     with copied(implementation, provider) as it:
         return Ground(implementation, it.runtime, provider, it.tree or Tree(()))
 

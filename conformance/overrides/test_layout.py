@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides.copied import copied, provider_of
 from pytest_vessel.conformance.overrides.drivers import VULKAN
-from pytest_vessel.conformance.overrides.scenery import DRIVER, GIVEN, PROVIDER, WORLD, provider_root
+from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WORLD, provider_root
 from pytest_vessel.conformance.overrides.seen import Architectures, Bare, Given, Shown, Trees
 from pytest_vessel.conformance.overrides.world import NATIVE, OTHER, Library, Root
 from pytest_vessel.fixtures.conformance import Judge
