@@ -26,7 +26,7 @@ class KeepsRuntimeLoader(Glibc):
     Stands for "ld.so is no library": both are of one build, and a program with one of each dies at once.
     """
 
-    def redirect_loader(self, architecture: Architecture) -> None:
+    def redirect_loader(self, architecture: Architecture, loader: str) -> None:
         """Leave it."""
 
 
@@ -50,8 +50,9 @@ class KeepsRuntimeGconv(Glibc):
     Stands for plugins that nobody thinks of: libc loads them, and they need symbols of their own libc.
     """
 
-    def redirect_gconv(self, architecture: Architecture) -> None:
-        """Leave them."""
+    def gconv(self, architecture: Architecture) -> list[str]:
+        """Find none."""
+        return []
 
 
 @mutant("redirects-glibc-always")
@@ -61,12 +62,11 @@ class RedirectsGlibcAlways(Glibc):
     Stands for the order of two steps: what is redirected is decided before it is known whose libc is newer.
     """
 
-    def redirect(self, architecture: Architecture) -> None:
+    def redirect(self, architecture: Architecture, loader: str) -> None:
         """Do not ask."""
-        self.redirect_loader(architecture)
-        for path in DATA:
+        self.redirect_loader(architecture, loader)
+        for path in (*DATA, *self.gconv(architecture)):
             self.redirect_data(path)
-        self.redirect_gconv(architecture)
 
 
 @mutant("ignores-missing-loader")
@@ -76,12 +76,12 @@ class IgnoresMissingLoader(Glibc):
     Stands for a warning where only an error helps: the user looks for the driver elsewhere.
     """
 
-    def check(self, architecture: Architecture) -> bool:
+    def loader(self, architecture: Architecture) -> str | None:
         """Go on."""
         try:
-            return super().check(architecture)
+            return super().loader(architecture)
         except Trouble:
-            return False
+            return None
 
 
 @mutant("runtime-conf-lost")
