@@ -104,6 +104,14 @@ class Copied:
         """The overrides folder in the copy."""
         return tree.seen(self.copy.overrides) if self.copy else None
 
+    @cached_property
+    def tree_inside(self) -> Tree | None:
+        """The same as the payload sees it, which may be the only one who does."""
+        if self._pid is None:
+            return None
+        place = rootfs.Root(root := f"/proc/{self._pid}/root").folder(self.inside)
+        return tree.seen(Path(f"{root}{place}")) if isinstance(place, str) else None
+
     @property
     def inside(self) -> str:
         """The path of that folder inside."""

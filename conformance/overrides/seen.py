@@ -212,3 +212,20 @@ class Architectures:
     start: Start
     tree: Tree | None
     given: Mapping[str, tuple[Given, ...]]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A start with room for so many files. `tree`: the overrides as the payload sees them, where it runs."""
+
+    inodes: int
+    start: Start
+    tree: Tree | None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Starts with room for more and more files, up to enough. `sound`: the overrides where there is no end of room."""
+
+    sound: Tree
+    attempts: tuple[Attempt, ...]

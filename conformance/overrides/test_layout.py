@@ -7,11 +7,12 @@ from dataclasses import replace
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides.copied import copied, provider_of
 from pytest_vessel.conformance.overrides.drivers import VULKAN
-from pytest_vessel.conformance.overrides.scenery import DRIVER, GIVEN, PROVIDER, WORLD, provider_root
+from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WORLD, provider_root
 from pytest_vessel.conformance.overrides.seen import Architectures, Bare, Given, Shown, Trees
 from pytest_vessel.conformance.overrides.world import NATIVE, OTHER, Library, Root
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.providers import Provider
 from pytest_vessel.system.identity import spelled
 
 
@@ -25,7 +26,7 @@ def test_container_sees_the_overrides_and_cannot_write(implementation: Implement
         judge(Shown(it.start, there, same, wrote, tuple(dict.fromkeys(filter(None, answers.values())))))
 
 
-@clause("OVER-002", "OVER-003", "OVER-004[usr]", "OVER-005[plain]")
+@clause("OVER-002", "OVER-004[usr]", "OVER-005[plain]")
 def test_links_and_manifests(implementation: Implementation, judge: Judge) -> None:
     with copied(implementation, provider_of(implementation, PROVIDER)) as it:
         judge(it.laid(*GIVEN))
@@ -58,7 +59,7 @@ def test_targets_by_folder(implementation: Implementation, case: str, judge: Jud
         judge(it.laid(library.given))
 
 
-@clause("OVER-024")
+@clause("OVER-003", "OVER-024")
 def test_rpath(implementation: Implementation, judge: Judge) -> None:
     library = replace(LEAF, folder=FOLDERS["elsewhere"], cached=False)
     driver = replace(DRIVER, rpath=f"/{library.folder}")
@@ -68,7 +69,7 @@ def test_rpath(implementation: Implementation, judge: Judge) -> None:
 
 @clause("OVER-021")
 def test_without_a_provider(implementation: Implementation, judge: Judge) -> None:
-    with copied(implementation) as it:
+    with copied(implementation, Provider(drivers=DRIVERS)) as it:
         judge(Bare(it.start, it.tree, it.driver_variables))
 
 

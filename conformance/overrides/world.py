@@ -133,8 +133,9 @@ class Root:
         """What the loader is told: the folders of its libraries, and a line for each name in there."""
         folders = dict.fromkeys(one.path[1:].rpartition("/")[0] for one in self.libraries if one.cached)
         folders |= dict.fromkeys(arch.folder for arch in (NATIVE, OTHER))
+        named = [folder for folder in folders if "/glibc-hwcaps/" not in folder]  # these are found below their folder
         if "etc/ld.so.conf" not in self.files:
-            _write(place("etc/ld.so.conf"), "".join(f"/{folder}\n" for folder in folders).encode())
+            _write(place("etc/ld.so.conf"), "".join(f"/{folder}\n" for folder in named).encode())
         entries = [entry for folder in folders for entry in _cached(place(folder), folder)]
         _write(place("etc/ld.so.cache"), made_cache(entries))
 

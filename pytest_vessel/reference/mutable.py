@@ -250,11 +250,15 @@ class Copy(Run):
 
     def prepare_loading(self) -> None:
         """Lead programs in the container to its drivers and libraries, and to no others."""
-        for variable in DRIVER_VARIABLES:
-            os.environ.pop(variable, None)
+        self.forget_drivers()
         if self.made.overrides:
             self.made.overrides.make_cache()
             os.environ.update(self.made.overrides.variables())
+
+    def forget_drivers(self) -> None:
+        """Name no drivers of the outside."""
+        for variable in DRIVER_VARIABLES:
+            os.environ.pop(variable, None)
 
 
 class Prepare:

@@ -184,6 +184,20 @@ class Held:
         """Kill the whole process instead; False where the call was over already."""
         return self._gate.release(self, Kill())
 
+    def execute_instead(self, program: bytes) -> bool:
+        """Write another program's path over that of the one which is about to be executed; arguments stay.
+
+        Returns:
+            Whether it was written: not where it is longer than the one that is there, or the call was over.
+
+        Raises:
+            OSError: writing into the process is not allowed.
+        """
+        wanted = self._pathname(0)
+        if wanted is None or len(program) > len(self._text(wanted)):
+            return False
+        return reach.write(self.pid, self._raw[6 + wanted.index], program + b"\0", self.alive)
+
     def _look(self, at: Callable[[], T]) -> T | None:
         """What `at` finds, if it was the right thread's: the id must be valid after looking (seccomp_unotify(2))."""
         if not self.pid:

@@ -104,13 +104,15 @@ def _private_mounts() -> None:
 def main(request: dict[str, Any], descriptors: list[int]) -> None:
     """Keep one call: start it, watch it, end it.
 
-    `request`: argv, env, cwd, uid, gid (or null), read_only (paths), timeout_s, processes (bound), filter (hex,
-    or null), ignore (signal numbers). `descriptors`: socket, stdin, stdout, stderr and, with a filter, a socket
-    for the listener.
+    `request`: argv, env, cwd, uid, gid (or null), read_only (paths), small (pairs of path and inodes), timeout_s,
+    processes (bound), filter (hex, or null), ignore (signal numbers). `descriptors`: socket, stdin, stdout, stderr
+    and, with a filter, a socket for the listener.
     """
     control = socket.socket(fileno=descriptors[0])
     for path in request["read_only"]:
         kernel.bind_read_only(path)
+    for path, inodes in request["small"]:
+        kernel.mount_small(path, inodes)
     _bound_processes(request)
     wake = _wake_on_children()
     started = time.monotonic()

@@ -55,6 +55,7 @@ class Order:
         cwd: folder to start in.
         user: whom to become; None: stay who we are.
         read_only: folders that are read-only mounts for this call alone.
+        small: folders that are empty file systems of their own for this call alone, and how many inodes each has.
         timeout_s: after this the call is ended (`Bound.TIME`).
         processes: as many processes as it may have.
         chosen: system calls that the gate holds; none: no gate, unless there is a sabotage.
@@ -67,6 +68,7 @@ class Order:
     cwd: str
     user: User | None = None
     read_only: tuple[str, ...] = ()
+    small: tuple[tuple[str, int], ...] = ()
     timeout_s: float = 30.0
     processes: int = 512
     chosen: tuple[bpf.Chosen, ...] = ()
@@ -351,6 +353,7 @@ def _request(order: Order) -> dict[str, Any]:
         "uid": order.user.uid if order.user else None,
         "gid": order.user.gid if order.user else None,
         "read_only": list(order.read_only),
+        "small": order.small,
         "timeout_s": order.timeout_s,
         "processes": order.processes,
         "filter": bpf.program(order.gated).hex() if order.gated else None,

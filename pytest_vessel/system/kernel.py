@@ -62,6 +62,11 @@ def bind_read_only(path: str) -> None:
     mount("", path, flags=MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
 
 
+def mount_small(path: str, inodes: int) -> None:
+    """Cover a folder with an empty file system in which so many files can be, itself among them (tmpfs(5))."""
+    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, f"nr_inodes={inodes},mode=0777")
+
+
 def is_gone(problem: OSError) -> bool:
     """Whether an error only says that the process or file is no longer there."""
     return problem.errno in (errno.ENOENT, errno.ESRCH, errno.ECHILD)

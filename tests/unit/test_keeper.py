@@ -209,6 +209,17 @@ def test_read_only_folders(stage: Stage, tmp_path: Path) -> None:
 
 
 @AS_ROOT
+def test_small_folders(stage: Stage, tmp_path: Path) -> None:
+    """The folder itself is one of the three."""
+    (tmp_path / "covered").touch()
+    call = stage.start(shell(f"cd {tmp_path}; touch a b c; ls", small=((str(tmp_path), 3),)))
+    stage.finish(call)
+    assert lines(call) == ["a", "b"]
+    assert "No space left" in call.ending().message
+    assert [path.name for path in tmp_path.iterdir()] == ["covered"]
+
+
+@AS_ROOT
 def test_another_user(stage: Stage) -> None:
     call = stage.start(shell("id -u; id -G; grep CapEff /proc/self/status", user=User("nobody", 65534, 65534)))
     stage.finish(call)

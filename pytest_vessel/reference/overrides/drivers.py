@@ -89,12 +89,18 @@ class Drivers:
         targets: dict[tuple[int, int], str] = {}
         for kind in self.added:
             drivers = self.of(kind, architecture)
-            for driver, inner in zip(drivers, folders_for([one.name for one in drivers]), strict=True):
+            for driver, inner in zip(drivers, self.inner_folders([one.name for one in drivers]), strict=True):
                 folder = f"{architecture.folder}/{kind}{inner}"
                 self.folder.make_folder(folder)
                 target = targets.setdefault(driver.identity, self.provider.inside(driver.real))
                 self.folder.link(f"{folder}/{driver.name}", target)
                 self.placed[kind, driver] = folder
+
+    def inner_folders(self, names: list[str]) -> list[str]:
+        """Which folder each driver goes to: the same for all, or where a name comes twice a numbered one for each."""
+        if len(set(names)) == len(names):
+            return [""] * len(names)
+        return [f"/{number}" for number in numbers(len(names))]
 
     def of(self, kind: str, architecture: Architecture) -> list[Library]:
         """The drivers of a kind for one architecture, in their order."""
@@ -119,13 +125,6 @@ class Drivers:
             if folders:
                 found[kind.variable] = next(iter(folders)) if kind.folder == "vdpau" else ":".join(folders)
         return found
-
-
-def folders_for(names: list[str]) -> list[str]:
-    """Which folder each driver goes to: the same for all, or where a name comes twice a numbered one for each."""
-    if len(set(names)) == len(names):
-        return [""] * len(names)
-    return [f"/{number}" for number in numbers(len(names))]
 
 
 def numbers(count: int) -> list[str]:

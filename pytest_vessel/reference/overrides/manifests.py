@@ -172,12 +172,21 @@ class Manifests:
             for manifest in self.found:
                 if manifest.kind == kind and (text := self.text(manifest, architectures)):
                     texts.setdefault(text, manifest)
-            names = names_for(kind, [os.path.basename(manifest.path) for manifest in texts.values()])
+            names = self.names(kind, [os.path.basename(manifest.path) for manifest in texts.values()])
             for name, text in zip(names, texts, strict=True):
                 path = f"{kind.folder}/{name}"
                 self.folder.make_folder(os.path.dirname(path))
                 self.folder.write(path, text)
                 self.written.setdefault(kind, []).append(f"{INSIDE}/{path}")
+
+    def names(self, kind: ManifestKind, names: list[str]) -> list[str]:
+        """What manifests of a kind are called in OVR: as before, unless two have one name; then numbers part them."""
+        if kind.file:
+            return [kind.file] * len(names)
+        if len(set(names)) == len(names):
+            return names
+        between = "-" if kind.is_layer else "/"
+        return [f"{number}{between}{name}" for number, name in zip(numbers(len(names)), names, strict=True)]
 
     def text(self, manifest: Manifest, architectures: Sequence[Architecture]) -> str | None:
         """What is written for a manifest; None where one of its libraries has no place."""
@@ -214,13 +223,3 @@ class Manifests:
 def listed(value: object) -> list[Any]:
     """A list as it is, anything else as the only one, nothing as none."""
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def names_for(kind: ManifestKind, names: list[str]) -> list[str]:
-    """What manifests of a kind are called in OVR: as before, unless two have one name; then numbers part them."""
-    if kind.file:
-        return [kind.file] * len(names)
-    if len(set(names)) == len(names):
-        return names
-    between = "-" if kind.is_layer else "/"
-    return [f"{number}{between}{name}" for number, name in zip(numbers(len(names)), names, strict=True)]

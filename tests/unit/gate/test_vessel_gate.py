@@ -125,3 +125,15 @@ def test_a_program_that_is_not_there_is_inconclusive(factory, name):
 def test_a_gate_with_nothing_chosen_is_refused(factory):
     with pytest.raises(ValueError, match="nothing chosen"):
         factory(["true"], [])
+
+
+@pytest.mark.parametrize(("program", "printed"), [(b"/bin/true", ""), (b"/nowhere/a/longer/program", "word\n")])
+def test_another_program_is_executed_where_its_path_has_room(factory, program, printed):
+    """The first program is the shell itself."""
+    gated = factory(shell("exec /usr/bin/env echo word"), EXECS)
+    gated.next().go()
+    held = gated.next()
+    assert held.execute_instead(program) == (not printed)
+    gated.answer_all(Go())
+    ending = gated.finish()
+    assert (ending.status, ending.output) == (0, printed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import examples_faults
 import examples_fdio
 import examples_world
 import pytest
@@ -11,7 +12,7 @@ from pytest_vessel.judge import Decision, Verdict, decider_of
 from pytest_vessel.judge.decider import observation_type
 from pytest_vessel.observation.codec import from_json, to_json
 
-EXAMPLES = (examples_world, examples_fdio)
+EXAMPLES = (examples_world, examples_fdio, examples_faults)
 GOOD = [example for part in EXAMPLES for example in part.GOOD]
 BAD = [example for part in EXAMPLES for example in part.BAD]
 UNDECIDED = [example for part in EXAMPLES for example in part.UNDECIDED]

@@ -25,11 +25,19 @@ from reference_world import (
     waiters,
 )
 
+from pytest_vessel.mutant import MUTANTS
 from pytest_vessel.reference.trouble import BUSY
 from pytest_vessel.system.compile import probe
 
 REFERENCE = ("pytest_vessel.reference",)
 BUSY_RUN = ("", BUSY)
+
+NEED_NO_PROVIDER = {
+    name
+    for name, mutant in MUTANTS.items()
+    if not all(".overriding." in path or path.startswith("capture") for path in mutant.paths())
+}
+"""Mutants that are not the reference where nobody gives libraries."""
 
 
 class World:

@@ -23,6 +23,9 @@ LOADERS = {AMD64: "usr/lib64/ld-linux-x86-64.so.2", I386: "usr/lib/ld-linux.so.2
 
 on_amd64 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="the roots are made for x86_64")
 
+HELPER = "from pytest_vessel.reference.overrides import libraries\nlibraries.Libraries.command = {}\n"
+"""A change of the reference: another program captures its libraries."""
+
 Content = bytes | str | dict[str, object]
 """Of a file; a text: where a link leads; a dict: JSON."""
 
@@ -60,6 +63,7 @@ class World:
     """A provider, a runtime, and the folder of its copies."""
 
     folder: Path
+    program: tuple[str, ...] = ("pytest_vessel.reference",)
     variables: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -95,7 +99,7 @@ class World:
 
     def prepare(self, *options: str) -> subprocess.CompletedProcess[str]:
         variables = [f"{name}={value}" for name, value in self.variables.items()]
-        return done(argv=["/usr/bin/env", *variables, *command(*self.words(*options))])
+        return done(argv=["/usr/bin/env", *variables, *command(*self.words(*options), program=self.program)])
 
     def copy(self, *options: str) -> Copy:
         """A copy that was made."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from mutant_world import (
     BUSY_RUN,
+    NEED_NO_PROVIDER,
     REFERENCE,
     World,
     descriptors_in_lock,
@@ -62,7 +63,6 @@ from pytest_vessel.reference.trouble import BUSY
 
 READY = ("vessel-ready", 0)
 HARMLESS = ("null", "parrot")
-USERS_OF_LOCKS = [name for name in NAMES if MUTANTS[name].verbs != {"capture"}]
 ONE_BYTE = ("ofd shared", 0, 1)
 
 # mutant, what is looked at, what the reference shows, what the mutant shows
@@ -194,7 +194,7 @@ def test_mutant_is_a_small_override(name):
     assert set(steps) <= inherited, "a mutant overrides steps, it adds none"
 
 
-@pytest.mark.parametrize("name", sorted(set(USERS_OF_LOCKS) - {*HARMLESS, "never-unlocks", "locks-exclusively"}))
+@pytest.mark.parametrize("name", sorted(NEED_NO_PROVIDER - {*HARMLESS, "never-unlocks", "locks-exclusively"}))
 def test_ordinary_use_of_a_mutant_works(world, name):
     """Only its defect sets a mutant apart: where that does not matter all three verbs do their work."""
     sound = World(world, ("pytest_vessel.mutant", name))

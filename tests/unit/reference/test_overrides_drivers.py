@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from overrides_world import AMD64, I386, INSIDE, LIB, World, library, on_amd64
 
-from pytest_vessel.reference.overrides.drivers import folders_for
+from pytest_vessel.reference.overrides.drivers import Drivers
+from pytest_vessel.reference.overrides.folder import OverridesFolder
+from pytest_vessel.reference.overrides.roots import Provider
 
 pytestmark = on_amd64
 
@@ -20,6 +22,7 @@ def world(tmp_path):
 
 
 def test_numbers_have_as_many_digits_as_the_last():
+    folders_for = Drivers(OverridesFolder(), Provider(-1)).inner_folders
     assert folders_for(["a", "b"]) == ["", ""]
     assert folders_for(["a", "b", "a"]) == ["/0", "/1", "/2"]
     assert folders_for(["a"] * 11) == [*(f"/0{digit}" for digit in range(10)), "/10"]

@@ -11,12 +11,10 @@ import sys
 
 import pytest
 from copy_world import altered, copies
-from overrides_world import AMD64, OVR, World, library, on_amd64
+from overrides_world import AMD64, HELPER, OVR, World, library, on_amd64
 from reference_world import LIMIT_S, conflict, done, is_gone
 
 pytestmark = on_amd64
-
-HELPER = "from pytest_vessel.reference.overrides import libraries\nlibraries.Libraries.command = {}\n"
 
 
 @pytest.fixture
