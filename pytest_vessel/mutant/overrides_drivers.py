@@ -7,7 +7,7 @@ import os
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.overrides.drivers import Drivers, numbers
 from pytest_vessel.reference.overrides.folder import INSIDE
-from pytest_vessel.reference.overrides.manifests import MOST_BYTES, Kind, Manifest, Manifests, Unusable
+from pytest_vessel.reference.overrides.manifests import MOST_BYTES, Manifest, ManifestKind, Manifests, Unusable
 from pytest_vessel.reference.overrides.roots import Library
 
 TYPE_CHECKING = False
@@ -77,7 +77,9 @@ class ManifestAsItWas(Manifests):
     Stands for `cp -r`: they lead nowhere in the container, or to the runtime's.
     """
 
-    def path_inside(self, kind: Kind, library: Library | str, architectures: Sequence[Architecture]) -> str | None:
+    def path_inside(
+        self, kind: ManifestKind, library: Library | str, architectures: Sequence[Architecture]
+    ) -> str | None:
         """Name it as outside."""
         inside = super().path_inside(kind, library, architectures)
         return library.real if inside and isinstance(library, Library) else inside
@@ -90,7 +92,7 @@ class ManifestBrokenKept(Manifests):
     Stands for leaving it to others: a loader that meets broken JSON may drop all drivers.
     """
 
-    def read(self, kind: Kind, path: str) -> Manifest:
+    def read(self, kind: ManifestKind, path: str) -> Manifest:
         """Copy it."""
         try:
             return super().read(kind, path)
@@ -108,7 +110,7 @@ class ManifestWithoutLibrary(Manifests):
     Stands for paths that are rewritten as text: a loader follows them, and says what it finds.
     """
 
-    def library(self, kind: Kind, path: str, part: dict[str, Any]) -> Library | str | None:
+    def library(self, kind: ManifestKind, path: str, part: dict[str, Any]) -> Library | str | None:
         """Take what cannot be used for nothing."""
         try:
             return super().library(kind, path, part)
@@ -135,7 +137,7 @@ class ManifestNeedsLibrary(Manifests):
     Stands for a field that is thought to be there always: a layer may be made of other layers.
     """
 
-    def library(self, kind: Kind, path: str, part: dict[str, Any]) -> Library | str | None:
+    def library(self, kind: ManifestKind, path: str, part: dict[str, Any]) -> Library | str | None:
         """Insist."""
         if found := super().library(kind, path, part):
             return found
@@ -149,7 +151,7 @@ class ManifestFolderLeft(Manifests):
     Stands for `mkdir -p` at the top of a function, with an early return below it.
     """
 
-    def read(self, kind: Kind, path: str) -> Manifest:
+    def read(self, kind: ManifestKind, path: str) -> Manifest:
         """Make it first."""
         self.folder.make_folder(kind.folder)
         return super().read(kind, path)
@@ -162,7 +164,7 @@ class ManifestNamesRandom(Manifests):
     Stands for mkstemp(3): two runs cannot be compared.
     """
 
-    def names(self, kind: Kind, names: list[str]) -> list[str]:
+    def names(self, kind: ManifestKind, names: list[str]) -> list[str]:
         """Draw them."""
         return [f"{os.urandom(4).hex()}.json" for _ in names]
 
@@ -174,7 +176,7 @@ class LayersOneFolderDeeper(Manifests):
     Stands for one way for all kinds of manifests: drivers are named one by one, layers are not.
     """
 
-    def names(self, kind: Kind, names: list[str]) -> list[str]:
+    def names(self, kind: ManifestKind, names: list[str]) -> list[str]:
         """Put each into one of its own."""
         if not kind.is_layer:
             return super().names(kind, names)
