@@ -25,7 +25,7 @@ WITH_PYTEST = r"plugin|collect|hooks|controller|cli|fixtures|conformance"
 PROGRAMS_OF_THEIR_OWN = r"system\.(zygote|keeper|holder|work|mounts|kernel|seccomp)"
 """They run outside of pytest, and start quickly: the standard library and each other alone."""
 CAPTURING = "pytest_vessel.reference.capturing"
-WHAT_CAPTURING_KNOWS = r"pytest_vessel\.(capture|errors)\."
+WHAT_CAPTURING_KNOWS = r"pytest_vessel\.(capture|libraries|errors)\."
 """One verb has a part of the project do its work; it imports that when it is used."""
 
 WRITERS = frozenset(
