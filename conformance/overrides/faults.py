@@ -83,11 +83,13 @@ class SetUp:
         return {IDLE: self._idle}
 
     def _idle(self) -> str:
-        if self._held is None or not self._held.execute_instead(_DOES_NOTHING):
-            raise Inconclusive(
-                f"{self._last} cannot be exchanged", mend="Run as root, so that its memory can be written."
-            )
-        return f"{_DOES_NOTHING.decode()} is executed instead"
+        held = self._held
+        assert held is not None
+        if held.execute_instead(_DOES_NOTHING):
+            return f"{_DOES_NOTHING.decode()} is executed instead"
+        if held.alive():
+            raise Inconclusive(f"{self._last} cannot be exchanged", mend="Run as root, who may write into its process.")
+        return "its process has ended"
 
     def start(self, party: str) -> Running:
         """See `Scene.start`."""

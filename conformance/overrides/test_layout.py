@@ -52,14 +52,14 @@ LEAF = replace(WORLD, needs=())
 FOLDERS = {"lib": f"lib/{NATIVE.name}", "app": "app/lib", "elsewhere": "opt/made/lib"}
 
 
-@clause("OVER-004[lib]", "OVER-004[app]", "OVER-004[elsewhere]")
+@clause("OVER-003", "OVER-004[lib]", "OVER-004[app]", "OVER-004[elsewhere]")
 def test_targets_by_folder(implementation: Implementation, case: str, judge: Judge) -> None:
-    library = replace(LEAF, folder=FOLDERS[case])
+    library = replace(LEAF, folder=FOLDERS[case or "elsewhere"])
     with copied(implementation, provider_of(implementation, provider_root(library))) as it:
         judge(it.laid(library.given))
 
 
-@clause("OVER-003", "OVER-024")
+@clause("OVER-024")
 def test_rpath(implementation: Implementation, judge: Judge) -> None:
     library = replace(LEAF, folder=FOLDERS["elsewhere"], cached=False)
     driver = replace(DRIVER, rpath=f"/{library.folder}")

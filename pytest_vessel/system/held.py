@@ -188,15 +188,15 @@ class Held:
         """Write another program's path over that of the one which is about to be executed; arguments stay.
 
         Returns:
-            Whether it was written: not where it is longer than the one that is there, or the call was over.
-
-        Raises:
-            OSError: writing into the process is not allowed.
+            Whether it was written: not where it is longer than the one that is there, nobody may write into the
+            process, or the call is over.
         """
         wanted = self._pathname(0)
-        if wanted is None or len(program) > len(self._text(wanted)):
+        assert wanted is not None
+        if len(program) > len(self._look(lambda: self._text(wanted)) or b""):
             return False
-        return reach.write(self.pid, self._raw[6 + wanted.index], program + b"\0", self.alive)
+        place = self._raw[6 + wanted.index]
+        return self._look(lambda: reach.write(self.pid, place, program + b"\0", self.alive)) or False
 
     def _look(self, at: Callable[[], T]) -> T | None:
         """What `at` finds, if it was the right thread's: the id must be valid after looking (seccomp_unotify(2))."""
