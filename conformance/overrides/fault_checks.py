@@ -30,10 +30,12 @@ def names_what_failed(scene: SetUp, it: Copied) -> Broken | None:
 
 
 def nothing_stays(scene: SetUp, it: Copied) -> Broken | None:
-    """Of a set-up that failed no lock is held, and nothing lies in TMPDIR."""
+    """Of a set-up that failed no process stays, no lock is held, and nothing lies in TMPDIR."""
     if it.start.ready:
         return None
     it.running.settle()
+    if it.running.call.stopped is not None:
+        return "process-stays", f"its processes had to be ended, after {it.start}"
     if locked := scene.locks():
         return "lock-stays", f"{locked}, after {it.start}"
     return _litter(scene)
