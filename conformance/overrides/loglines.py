@@ -15,7 +15,7 @@ _NOISE = (
 
 
 def is_argument(line: str) -> bool:
-    """Whether a line is one item of a list of arguments: behind the name of the program, one word in quotes, or none.
+    """Whether a line is one item of a list of arguments: behind the name of the program, one text in quotes.
 
     Of a container tool's arguments there can be hundreds, and each is to be in the log as it is.
     """
