@@ -64,6 +64,22 @@ def test_pathnames_are_read_from_the_subject(gated, tree, statement, call, path)
     assert held.path() == path.format(root=tree).encode()
 
 
+@pytest.mark.parametrize(
+    ("statement", "call", "makes"),
+    [
+        ("os.mkdir('new', dir_fd=folder)", "mkdirat", True),
+        ("os.open('new', os.O_CREAT, dir_fd=folder)", "openat", True),
+        ("os.rename('/marker', 'new', dst_dir_fd=folder)", "renameat", True),
+        ("os.mkdir('nothing/new', dir_fd=folder)", "mkdirat", False),
+        ("os.open('file', 0, dir_fd=folder)", "openat", False),
+    ],
+)
+def test_the_folder_in_which_a_name_is_made(gated, tree, statement, call, makes):
+    source = f"import os; folder = os.open({str(tree)!r}, os.O_PATH)\nos.rmdir('/marker'); {statement}"
+    made_in = after_marker(gated(source, FILES), call).made_in()
+    assert os.path.samestat(made_in, tree.stat()) if makes else made_in is None
+
+
 def test_the_second_pathname_has_a_folder_of_its_own(gated, tree):
     source = f"""
 import os
