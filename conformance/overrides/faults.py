@@ -84,7 +84,8 @@ class SetUp:
 
     def _idle(self) -> str:
         held = self._held
-        assert held is not None
+        if held is None:
+            return "no program is to be executed"
         if held.execute_instead(_DOES_NOTHING):
             return f"{_DOES_NOTHING.decode()} is executed instead"
         if held.alive():

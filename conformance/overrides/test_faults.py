@@ -61,7 +61,7 @@ def test_each_call_fails(implementation: Implementation, case: str, judge: Judge
 
 PROGRAMS = {
     "not-executed": (lambda _point: "EACCES", checks.complete_or_told, ""),
-    "killed": (_killed, checks.complete_or_told, ""),
+    "killed": (_killed, checks.complete, ""),
     "does-nothing": (lambda _point: "go", checks.complete, IDLE),
 }
 """What becomes of a program that is to be executed, what is due then, and who sees to it."""
