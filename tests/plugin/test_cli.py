@@ -60,7 +60,7 @@ def test_wrong_use_is_one_screen_and_status_4(script: Script, words: list[str], 
 def test_clauses(script: Script) -> None:
     rows = json.loads(script("clauses", "--json").stdout)
     assert [row["id"] for row in rows] == [one.id for one in clause.load() for _ in one.cases]
-    assert {row["state"] for row in rows} == {"MUST", "SHOULD", "FACT", "planned"}
+    assert {row["state"] for row in rows} == {"MUST", "SHOULD", "FACT"}
     assert len(script("clauses").stdout.splitlines()) == len(rows)
 
 

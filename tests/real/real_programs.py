@@ -14,10 +14,18 @@ BOOTSTRAPPED = ("bubblewrap", "flatpak")
 """tools/bootstrap installs them: one that is missing is a failure, but with VESSEL_REAL=optional."""
 
 BY_CHOICE = ("pressure-vessel", "systemd-nspawn", "capsule-capture-libs")
-"""Whoever wants to test them installs them; they are tested in full only."""
+"""Whoever wants to test them installs them."""
 
-EVERY = (*BOOTSTRAPPED, *(pytest.param(name, marks=pytest.mark.full) for name in BY_CHOICE))
-"""For `params`."""
+QUICK = ("bubblewrap",)
+"""Those that CI has the time for."""
+
+
+def as_params(*names: str) -> list[object]:
+    """Names of implementations as values of a parameter; the others are tested in full only."""
+    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.full) for name in names]
+
+
+EVERY = as_params(*BOOTSTRAPPED, *BY_CHOICE)
 
 
 def require(name: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from polling import wait_until
-from real_programs import require, require_strace
+from real_programs import as_params, require, require_strace
 
 from pytest_vessel import clause as clauses
 from pytest_vessel.judge.verdict import Finding, Verdict
@@ -114,7 +114,7 @@ def strace() -> None:
     require_strace()
 
 
-@pytest.mark.parametrize("name", SOME_OF_REAL)
+@pytest.mark.parametrize("name", as_params(*SOME_OF_REAL))
 def test_some_failures_of_real_implementations_show(name: str, folder: Path) -> None:
     require(name)
     check_all_show(run(name, folder, SOME_OF_REAL[name]), folder)
