@@ -19,10 +19,10 @@ REFERENCE = "reference"
 _ENDED = (0, 1, 5)
 """Exit statuses of a run that came to its end."""
 
-_MUST_FAIL = ("--vessel-hasty", "--vessel-timeout", "10")
+_MUST_FAIL = ("--vessel-hasty", "--vessel-timeout", "6")
 """For a mutant that meets only what it must fail: if it hangs it fails by hanging, and need not take long."""
 
-_NEED_NOT_EXPLORE = ("--vessel-explore", "8")
+_NEED_NOT_EXPLORE = ("--vessel-explore", "4")
 """For the reference beside such mutants: that it holds in many schedules is for its own runs to show."""
 
 _SEED = "0"

@@ -22,7 +22,7 @@ from pytest_vessel.system.identity import identity as identity_at
 from pytest_vessel.system.lockholder import HeldLock
 from pytest_vessel.system.locks import is_locked
 
-FREED_TIMEOUT_S = 5.0
+FREED_TIMEOUT_S, HASTY_TIMEOUT_S = 5.0, 1.5
 _COMPARED_SIZE_BYTES = 16 << 20
 
 
@@ -98,8 +98,8 @@ def start_after(running: Running, first: Start, start: Callable[[], Running]) ->
 
 def wait_until_free(implementation: Implementation, file: Path) -> tuple[bool, float]:
     """Wait until nobody holds a lock on a file; whether that came, and after how many seconds."""
-    began = time.monotonic()
-    freed = implementation.stage.until(lambda: not is_locked(file), FREED_TIMEOUT_S)
+    began, timeout_s = time.monotonic(), HASTY_TIMEOUT_S if implementation.settings.hasty else FREED_TIMEOUT_S
+    freed = implementation.stage.until(lambda: not is_locked(file), timeout_s)
     return freed, round(time.monotonic() - began, 3)
 
 
