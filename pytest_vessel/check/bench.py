@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_vessel.adapter.contract import WORDS
 from pytest_vessel.adapter.protocol import Adapter, Fill
 from pytest_vessel.fixtures.implementations import Implementation, Runtime
 from pytest_vessel.fixtures.opening import opened
@@ -24,9 +25,12 @@ from pytest_vessel.system.talk import Talk
 GREETINGS = "share/vessel"
 """The folder in every `/usr` that says whose it is."""
 _MARK = "is-"
-_NAMES = ("runtime", "name", "src", "parent", "provider", "file", "tree", "work")
+_NAMES = (
+    *("runtime", "name", "src", "parent", "provider", "file", "tree", "work"),
+    *("container", "dest", "link_prefix", "knowledge_file"),
+)
 _PLACEHOLDERS = tuple(f"{{{name}}}" for name in _NAMES)
-"""Those that have values in the verbs that are tried, beside `{argv}`."""
+"""Those that have values in the verbs that are tried, beside `{argv}` and `{patterns}`."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,8 @@ class Bench:
 
     def command(self, verb: str, choices: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """The words and variables of a verb, each placeholder as itself; to see what stands in them."""
-        fill = Fill({name[1:-1]: name for name in _PLACEHOLDERS}, {"argv": ("{argv}",)}, choices or {})
+        words = {name: (f"{{{name}}}",) for name in WORDS}
+        fill = Fill({name[1:-1]: name for name in _PLACEHOLDERS}, words, choices or {})
         command = self.implementation.adapter.command(verb, fill)
         return (*command.argv, *command.environment.values())
 

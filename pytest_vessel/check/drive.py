@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from pytest_vessel.check import capturing
 from pytest_vessel.check.attended import Attended, Role
 from pytest_vessel.check.bench import Bench, contents_below
 from pytest_vessel.check.seen import Content, Driven, Entry
@@ -181,6 +182,10 @@ def _install(bench: Bench, layout: Layout) -> Driven:
     return replace(seen, contents=_contents(bench, runtime, "layout.src", runtime.folder, runtime.src))
 
 
+def _capture(bench: Bench, _layout: Layout) -> Driven:
+    return Attended(bench, "capture", partial(capturing.usual, bench)).without_payload()
+
+
 DRIVERS: Mapping[str, Callable[[Bench, Layout], Driven]] = {
     "install": _install,
     "run": _run,
@@ -189,5 +194,6 @@ DRIVERS: Mapping[str, Callable[[Bench, Layout], Driven]] = {
     "collect": _collect,
     "lock": _lock,
     "remove": _remove,
+    "capture": _capture,
 }
 """What drives each verb, in the order in which they are tried."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_vessel.check import attempts
+from pytest_vessel.check import attempts, capturing
 from pytest_vessel.check.attempts import FIRST, SECOND, Attempt, content, listed
 from pytest_vessel.check.bench import Bench
 from pytest_vessel.check.seen import UNTRIABLE, Effect
@@ -143,6 +143,22 @@ TRIALS = (
         finding=attempts.GOES_ON,
         owed=("lock",),
     ),
+    Trial(
+        ("capture",),
+        ("{provider}",),
+        "two providers",
+        _each("a link to {} library"),
+        capturing.provider_seen,
+    ),
+    Trial(("capture",), ("{patterns}",), "two patterns", _each("a link to {} library"), capturing.patterns_seen),
+    Trial(
+        ("capture",),
+        ("{container}",),
+        "a container without the library, and one with a newer copy",
+        {FIRST: capturing.A_LINK, SECOND: capturing.NO_LINK},
+        capturing.container_seen,
+    ),
+    Trial(("capture",), ("{dest}",), "two folders of links", _each("links in {}"), capturing.dest_seen),
     Trial(
         _COPYING,
         ("layout.parent_ref",),

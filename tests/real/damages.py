@@ -148,4 +148,10 @@ DAMAGES: Mapping[str, Damage] = {
         ("collect",), verb("collect", lambda _own: ["flock", "{parent}/.ref", "true"]), "verbs.collect", "waits"
     ),
     "remove of nothing": Damage(("remove",), verb("remove", lambda _own: ["true"]), "verbs.remove", "the same as '"),
+    "container for provider": Damage(
+        ("capture",),
+        verb("capture", words(("{provider}", "{container}"), ("{container}", "{provider}"))),
+        "verbs.capture",
+        "{provider}: 'second' gives the same as 'first'",
+    ),
 }
