@@ -17,7 +17,7 @@ from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import LockTable
 from pytest_vessel.observation.process import Start
 from pytest_vessel.system import locks
-from pytest_vessel.system.identity import Identity
+from pytest_vessel.system.identity import Identity, spelled
 from pytest_vessel.system.identity import identity as identity_at
 from pytest_vessel.system.lockholder import HeldLock
 from pytest_vessel.system.locks import is_locked
@@ -35,8 +35,8 @@ def look(file: Path) -> LockTable | None:
 
 def identity(file: Path) -> str:
     """`major:minor:inode` of a file, as stat(2) gives them."""
-    seen = os.stat(file)
-    return f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}:{seen.st_ino}"
+    device, inode = spelled(os.stat(file))
+    return f"{device}:{inode}"
 
 
 def use(running: Running, file: Path) -> Use:

@@ -27,6 +27,7 @@ from pytest_vessel.observation.locks import Kind, LockTable, Mode
 from pytest_vessel.system.answer import Answer, Fail, Go
 from pytest_vessel.system.bpf import Chosen
 from pytest_vessel.system.held import Held
+from pytest_vessel.system.identity import spelled
 from pytest_vessel.system.locks import F_OFD_SETLK, F_OFD_SETLKW
 
 
@@ -211,11 +212,6 @@ def descriptors(running: Running, files: Callable[[], Iterable[Path]]) -> Descri
     found = running.talk.descriptors() if start.ready else ()
     running.settle()
     stays = len(running.call.processes()) > 1
-    identities = [_identity(file) for file in files() if file.exists()] or [("", 0)]
+    identities = [spelled(os.stat(file)) for file in files() if file.exists()] or [("", 0)]
     running.finish()
     return Descriptors(start, found, *identities[0], stays, tuple(identities[1:]))
-
-
-def _identity(file: Path) -> tuple[str, int]:
-    seen = os.stat(file)
-    return f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from errno import errorcode
@@ -21,7 +20,7 @@ from pytest_vessel.fixtures.providers import NO_PROVIDER, Provider
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.libraries import rootfs
 from pytest_vessel.observation.tree import Tree
-from pytest_vessel.system import tree
+from pytest_vessel.system import loader_trace, tree
 from pytest_vessel.system.identity import spelled
 from pytest_vessel.system.inside import inside
 from pytest_vessel.system.sysroot import Layout, build
@@ -31,7 +30,6 @@ _NEEDED = ("ldconfig", "true")
 
 EMPTY = Root()
 NO_ROLES: Mapping[str, str] = {}
-_LISTED = re.compile(r"^\t(\S+) => (/.*) \(0x[0-9a-f]+\)$", re.MULTILINE)
 
 
 def runtime_of(implementation: Implementation, root: Root, roles: Mapping[str, str] = NO_ROLES) -> Runtime:
@@ -79,7 +77,7 @@ def loads(
     program = (NATIVE.loader, *options, "--list", NEEDS_WORLD.path)
     listing = implementation.copy(made, parent, provider=provider, program=program).wait()
     with copied(implementation, provider, runtime) as it:
-        taken = {name: it.lead(path) for name, path in _LISTED.findall(listing.output)}
+        taken = {name: it.lead(path) for name, path in loader_trace.listed(listing.output)}
         return Loads(it.start, it.tree, listing, wanted, taken, it.lead(f"/{NATIVE.folder}/{KEPT.soname}"))
 
 
@@ -208,4 +206,4 @@ def _files(top: Path) -> Iterator[tuple[tuple[str, int], str]]:
     for folder, folders, files in os.walk(top):
         for name in (*folders, *files):
             path = os.path.join(folder, name)
-            yield spelled(path), "/" + os.path.relpath(path, top)
+            yield spelled(os.lstat(path)), "/" + os.path.relpath(path, top)

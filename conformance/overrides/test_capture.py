@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides import roots
+from pytest_vessel.conformance.overrides.architectures import this_machine
 from pytest_vessel.conformance.overrides.capturing import Recipe, capture, captured, scene
 from pytest_vessel.conformance.overrides.damages import DAMAGES
 from pytest_vessel.conformance.overrides.escapes import ESCAPES
@@ -27,7 +28,7 @@ def test_even_if_older(implementation: Implementation, judge: Judge) -> None:
 @clause("OVER-040")
 def test_what_the_loader_loads(implementation: Implementation, case: str, judge: Judge) -> None:
     here = scene(implementation, LOADS[case], cached=case not in WITHOUT_CACHE)
-    main, loader = roots.place(MAIN), roots.this_machine().loader
+    main, loader = roots.place(MAIN), this_machine().loader
     traced = dict(loader_trace.loaded(implementation.stage, here.provider, loader, main))
     wanted = {name: _resolved(here.provider, path) for name, path in {**traced, MAIN: main}.items()}
     judge(captured(here, (f"soname:{MAIN}",), wanted))

@@ -10,39 +10,18 @@ from functools import cache, partial
 from pathlib import Path
 
 from pytest_vessel.capture.glibc import FAMILY
+from pytest_vessel.conformance.overrides import architectures
+from pytest_vessel.conformance.overrides.architectures import Architecture
+from pytest_vessel.conformance.overrides.put import put
 from pytest_vessel.conformance.overrides.seen import Given
 from pytest_vessel.errors import Inconclusive
 from pytest_vessel.system.made_cache import Entry
 from pytest_vessel.system.made_cache import cache as made_cache
-from pytest_vessel.system.made_elf import NEEDED, RPATH, SONAME, X86, X86_64, Made
+from pytest_vessel.system.made_elf import NEEDED, RPATH, SONAME, Made
 from pytest_vessel.system.sysroot import HostPrograms, Layout
 
-
-@dataclass(frozen=True)
-class Architecture:
-    """One that libraries are made for: its multiarch tuple, its loader's path, and what files and caches say of it."""
-
-    name: str
-    loader: str
-    bits: int
-    machine: int
-    cache_flags: int
-
-    @property
-    def folder(self) -> str:
-        """Where its libraries lie in a root."""
-        return f"usr/lib/{self.name}"
-
-    @property
-    def loader_file(self) -> str:
-        """Where the loader itself lies, which `loader` is a link to."""
-        return f"{self.folder}/{self.loader.rpartition('/')[2]}"
-
-
-NATIVE = Architecture("x86_64-linux-gnu", "/lib64/ld-linux-x86-64.so.2", 64, X86_64, 0x303)
-OTHER = Architecture("i386-linux-gnu", "/lib/ld-linux.so.2", 32, X86, 0x003)
-STRANGE = Architecture("riscv64-linux-gnu", "/lib/ld-linux-riscv64-lp64d.so.1", 64, 243, 0x1003)
-"""One that nothing in these tests can run."""
+NATIVE, OTHER, STRANGE = architectures.X86_64, architectures.I386, architectures.RISCV64
+"""What programs of these tests are made for, what this machine may run besides, and what it cannot run."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +101,9 @@ class Root:
         for library in self.libraries:
             _put_library(library, place(library.path[1:]))
         for path, text in self.files.items():
-            _write(place(path), text.encode())
+            put(place(path), text.encode())
         for path, target in self.links.items():
-            _link(place(path), target)
+            put(place(path), target)
         for path, name in self.hard_links.items():
             os.link(place(path).with_name(name), place(path))
         self._configure(place)
@@ -135,9 +114,9 @@ class Root:
         folders |= dict.fromkeys(arch.folder for arch in (NATIVE, OTHER))
         named = [folder for folder in folders if "/glibc-hwcaps/" not in folder]  # these are found below their folder
         if "etc/ld.so.conf" not in self.files:
-            _write(place("etc/ld.so.conf"), "".join(f"/{folder}\n" for folder in named).encode())
+            put(place("etc/ld.so.conf"), "".join(f"/{folder}\n" for folder in named).encode())
         entries = [entry for folder in folders for entry in _cached(place(folder), folder)]
-        _write(place("etc/ld.so.cache"), made_cache(entries))
+        put(place("etc/ld.so.cache"), made_cache(entries))
 
 
 Place = Callable[[str], Path]
@@ -149,22 +128,10 @@ def _place(src: Path, layout: Layout, path: str) -> Path:
     return layout.usr(src) / rest if top == "usr" else src / path
 
 
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
-    file.chmod(0o755)
-
-
-def _link(path: Path, target: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.symlink_to(target)
-
-
 def _put_library(library: Library, file: Path) -> None:
-    _write(file, library.content)
+    put(file, library.content)
     if library.soname not in ("", library.file):
-        _link(file.with_name(library.soname), library.file)
+        put(file.with_name(library.soname), library.file)
 
 
 def _cached(folder: Path, inside: str) -> Iterator[Entry]:
@@ -196,7 +163,7 @@ def glibc_family() -> tuple[str, ...]:
 
 def _put_glibc(folder: Path) -> None:
     for name in glibc_family():
-        _write(folder / name, (glibc_folder() / name).read_bytes())
+        put(folder / name, (glibc_folder() / name).read_bytes())
 
 
 def _put_loader(arch: Architecture, place: Place) -> None:
@@ -209,5 +176,5 @@ def _put_loader(arch: Architecture, place: Place) -> None:
         raise Inconclusive(
             f"this machine has no {arch.loader}", mend="Debian on x86_64 has it; for 32 bits: apt install libc6-i386"
         )
-    _write(place(arch.loader_file), Path(arch.loader).read_bytes())
-    _link(place(f"usr{arch.loader}"), f"/{arch.loader_file}")
+    put(place(arch.loader_file), Path(arch.loader).read_bytes())
+    put(place(f"usr{arch.loader}"), f"/{arch.loader_file}")

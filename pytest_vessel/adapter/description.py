@@ -164,9 +164,11 @@ class _Tables:
         found = {role: self._reader.text(("layout", role), layout[role]) for role in roles}
         for role, text in found.items():
             check.text(("layout", role), text, ROLES[role], f"layout.{role}")
-        for name in {contract.OVERRIDES_INSIDE} & set(layout):
+        if (name := contract.OVERRIDES_INSIDE) in layout:
             found[name] = self._reader.path(("layout", name), layout[name])
-        return found | ({"copy_from": self._copy_from(layout["copy_from"])} if "copy_from" in layout else {})
+        if "copy_from" in layout:
+            found["copy_from"] = self._copy_from(layout["copy_from"])
+        return found
 
     def _copy_from(self, value: object) -> str:
         """`stdout:REGEX`, with a group for the copy."""

@@ -40,7 +40,7 @@ def usual(bench: Bench) -> Running:
     return begun(bench, provider, container, bench.implementation.work / "work" / "links", [FIRST])
 
 
-def _captured(attempt: Attempt, provider: Path, container: Path, names: Iterable[str], dest: str = "links") -> set[str]:
+def _captured(attempt: Attempt, provider: Path, container: Path, names: Iterable[str], dest: str) -> set[str]:
     """The names of the links that one capture has made."""
     folder = attempt.implementation.work / "work" / f"{attempt.value}-{dest}"
     over(begun(attempt.bench, provider, container, folder, names))

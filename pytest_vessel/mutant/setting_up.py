@@ -34,7 +34,7 @@ class LocksSourceLate(SourceUnlockedDuringCopy):
     def make_folder(self) -> None:
         """Lock it now."""
         super().make_folder()
-        self.locking().lock(self.source_lock, self.source_file, SHARED, wait=self.wait)
+        self.locking().lock(self.source_lock, self.source_file, SHARED, wait=self.wishes.wait)
 
 
 @mutant("source-released-early")
@@ -99,7 +99,7 @@ class ParentExclusiveForCopy(MutableCopy):
 
     def lock_parent(self) -> int:
         """Ask for more than is needed."""
-        return self.locking().take(self.parent_file, EXCLUSIVE, wait=self.wait, create=True)
+        return self.locking().take(self.parent_file, EXCLUSIVE, wait=self.wishes.wait, create=True)
 
 
 @mutant("parent-released-early")

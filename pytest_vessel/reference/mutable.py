@@ -79,7 +79,6 @@ class MutableCopy:
         self.source = os.path.abspath(source)
         self.parent = os.path.abspath(parent)
         self.wishes = wishes
-        self.wait = wishes.wait
         self.overrides_folder = self.folder_of_overrides(comparable=wishes.comparable)
         self.overrides: Overrides | None = None
         self.source_file = os.path.join(self.source, LOCK_FILE)
@@ -122,7 +121,7 @@ class MutableCopy:
 
     def lock_source(self) -> int:
         """Take the shared lock on SRC/.ref: nobody deletes the runtime while we read it."""
-        return self.locking().take(self.source_file, SHARED, wait=self.wait, create=True)
+        return self.locking().take(self.source_file, SHARED, wait=self.wishes.wait, create=True)
 
     def make_parent(self) -> None:
         """Make PARENT and the folders above it, as far as they are missing."""
@@ -137,7 +136,7 @@ class MutableCopy:
 
     def lock_parent(self) -> int:
         """Take the shared lock on PARENT/.ref: nobody cleans up while our copy has no lock yet."""
-        return self.locking().take(self.parent_file, SHARED, wait=self.wait, create=True)
+        return self.locking().take(self.parent_file, SHARED, wait=self.wishes.wait, create=True)
 
     def make_folder(self) -> None:
         """Make the folder of the copy, for its owner alone: which programs somebody runs is not for all to see."""

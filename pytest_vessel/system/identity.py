@@ -14,9 +14,8 @@ def identity(seen: os.stat_result) -> Identity:
     return seen.st_dev, seen.st_ino
 
 
-def spelled(path: str | os.PathLike[str]) -> tuple[str, int]:
-    """Device (`major:minor`) and inode of what is at a path, as the probe tells them; a link is not followed."""
-    seen = os.lstat(path)
+def spelled(seen: os.stat_result) -> tuple[str, int]:
+    """Of a file that was looked at, as the probe tells it: device (`major:minor`) and inode."""
     return f"{os.major(seen.st_dev)}:{os.minor(seen.st_dev)}", seen.st_ino
 
 

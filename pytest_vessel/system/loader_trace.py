@@ -6,7 +6,6 @@ ld.so(8): LD_TRACE_LOADED_OBJECTS. A trace may run code of the root (DT_AUDIT), 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_vessel.errors import HarnessError
@@ -15,10 +14,15 @@ from pytest_vessel.system.kept import Order
 from pytest_vessel.system.stage import Stage
 from pytest_vessel.system.sysroot import Layout
 
-_LINE = re.compile(r"\t(\S+) => (/\S+) \(0x[0-9a-f]+\)")
+_LINE = re.compile(r"^\t(\S+) => (/\S+) \(0x[0-9a-f]+\)$", re.MULTILINE)
 
 
-def loaded(stage: Stage, root: Path, loader: str, path: str) -> Iterator[tuple[str, str]]:
+def listed(output: str) -> list[tuple[str, str]]:
+    """The name and the path of each library in what a loader lists, traced or asked to (`--list`)."""
+    return _LINE.findall(output)
+
+
+def loaded(stage: Stage, root: Path, loader: str, path: str) -> list[tuple[str, str]]:
     """The name and the path of each library that `loader` loads for `path`, both inside the root; itself left out.
 
     Raises:
@@ -31,4 +35,4 @@ def loaded(stage: Stage, root: Path, loader: str, path: str) -> Iterator[tuple[s
     ending = call.ending()
     if not ending.succeeded:
         raise HarnessError(f"the loader lists nothing: {ending}", where=path)
-    return ((found[1], found[2]) for found in map(_LINE.fullmatch, ending.output.splitlines()) if found)
+    return listed(ending.output)

@@ -7,6 +7,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pytest_vessel.system.made_elf import Strings
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -25,27 +27,22 @@ def cache(entries: Sequence[Entry], *, old: bool = False) -> bytes:
     levels = sorted({one.level for one in entries if one.level})
     head, size = (16, 12) if old else (48, 24)
     base = 0 if old else head + size * len(ordered)
-    strings = bytearray()
+    strings = Strings()
+    strings.add(*(text for one in ordered for text in (one.name, one.path)), *levels)
     lines = b""
     for one in ordered:
-        key, value = base + _put(strings, one.name), base + _put(strings, one.path)
+        key, value = base + strings.places[one.name], base + strings.places[one.path]
         hwcap = (1 << 62) + levels.index(one.level) if one.level else one.hwcap
         lines += struct.pack("<iII", one.flags, key, value) + (b"" if old else struct.pack("<IQ", 0, hwcap))
-    names = [base + _put(strings, level) for level in levels]
+    names = [base + strings.places[level] for level in levels]
     if old:
-        return b"ld.so-1.7.0\0" + struct.pack("<I", len(ordered)) + lines + strings
-    extension = (base + len(strings) + 3) // 4 * 4
+        return b"ld.so-1.7.0\0" + struct.pack("<I", len(ordered)) + lines + strings.content
+    extension = (base + len(strings.content) + 3) // 4 * 4
     tail = struct.pack("<II", 0xEAA42174, 1) + struct.pack("<IIII", 1, 0, extension + 24, 4 * len(names))
     tail += struct.pack(f"<{len(names)}I", *names)
-    start = struct.pack("<20sIIBxxxI12x", b"glibc-ld.so.cache1.1", len(ordered), len(strings), 2, extension)
-    return (start + lines + strings).ljust(extension, b"\0") + tail
+    start = struct.pack("<20sIIBxxxI12x", b"glibc-ld.so.cache1.1", len(ordered), len(strings.content), 2, extension)
+    return (start + lines + strings.content).ljust(extension, b"\0") + tail
 
 
 def _comparable(name: str) -> list[tuple[int, int]]:
     return [(1, int(part)) if part.isdigit() else (0, ord(part)) for part in re.findall(r"[0-9]+|[^0-9]", name)]
-
-
-def _put(strings: bytearray, text: str) -> int:
-    place = len(strings)
-    strings += text.encode("utf-8", "surrogateescape") + b"\0"
-    return place

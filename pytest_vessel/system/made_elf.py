@@ -13,7 +13,7 @@ from typing import NamedTuple
 NULL, NEEDED, HASH, STRTAB, SYMTAB, STRSZ, SYMENT, SONAME, RPATH, RUNPATH = 0, 1, 4, 5, 6, 10, 11, 14, 15, 29
 FLAGS_1, AUXILIARY, FILTER = 0x6FFFFFFB, 0x7FFFFFFD, 0x7FFFFFFF
 NODEFLIB, PIE = 0x800, 0x08000000
-X86_64, X86, AARCH64 = 62, 3, 183
+X86_64, X86, AARCH64, RISCV = 62, 3, 183, 243
 ET_EXEC, ET_DYN = 2, 3
 
 _VERSYM, _VERDEF, _VERDEFNUM = 0x6FFFFFF0, 0x6FFFFFFC, 0x6FFFFFFD
@@ -72,7 +72,7 @@ class Made:
 
         Section headers stand at the end: no loader looks at them, but who compares libraries may.
         """
-        strings = _Strings()
+        strings = Strings()
         strings.add(self.interpreter, *self._texts())
         kinds = [_PT_INTERP] * bool(self.interpreter) + [_PT_LOAD, _PT_DYNAMIC, _PT_STACK]
         kinds += [_PT_NOTE] * bool(self.build_id)
@@ -111,7 +111,7 @@ class Made:
     def _base(self) -> int:
         return 0x400000 if self.kind == ET_EXEC else 0
 
-    def _add_symbols(self, parts: _Parts, strings: _Strings) -> None:
+    def _add_symbols(self, parts: _Parts, strings: Strings) -> None:
         """All symbols behind the one that every table begins with, and a hash table of one bucket: musl looks, too."""
         names = [symbol.partition("@")[0] for symbol in self.symbols]
         table = b"".join(self._symbol(strings.places[name], self._base + parts.start) for name in names)
@@ -131,7 +131,7 @@ class Made:
             return struct.pack("<IBBHQQ", name, 0x11, 0, 1, address, 8)
         return struct.pack("<IIIBBH", name, address, 8, 0x11, 0, 1)
 
-    def _definitions(self, strings: _Strings) -> bytes:
+    def _definitions(self, strings: Strings) -> bytes:
         """The version of the file itself, then the others: each with the one name that it has."""
         own = next((str(value) for tag, value in self.tags if tag == SONAME), "")
         found = b""
@@ -142,7 +142,7 @@ class Made:
             found += struct.pack("<II", strings.places[name], 0)
         return found
 
-    def _dynamic(self, parts: _Parts, strings: _Strings) -> bytes:
+    def _dynamic(self, parts: _Parts, strings: Strings) -> bytes:
         tags = [(tag, strings.places[value] if isinstance(value, str) else value) for tag, value in self.tags]
         tags += [
             (STRTAB, self._address(parts, "strings")),
@@ -174,7 +174,7 @@ class Made:
 
     def _sections(self, parts: _Parts) -> list[bytes]:
         """The table of those sections that there are, behind the empty one that it begins with."""
-        names = _Strings()
+        names = Strings()
         names.add(*_SECTIONS)
         parts.add("section names", bytes(names.content))
         present = ["", *(name for name, (part, *_) in _SECTIONS.items() if part in parts.places)]
@@ -189,14 +189,20 @@ class Made:
         return table
 
 
-class _Strings:
-    """A table of strings: text to place."""
+class Strings:
+    """A table of strings, the empty one first.
+
+    Attributes:
+        content: the strings, each ended by a zero byte.
+        places: where in there each of them begins.
+    """
 
     def __init__(self) -> None:
         self.content = bytearray(b"\0")
         self.places = {"": 0}
 
     def add(self, *texts: str) -> None:
+        """Put these behind the others."""
         for text in texts:
             self.places[text] = len(self.content)
             self.content += text.encode("utf-8", "surrogateescape") + b"\0"

@@ -15,9 +15,7 @@ def newer_version_wins(seen: s.Choice) -> Decision:
     """Source: OVER-006; capture rules 6 and 7. Of two that are equal the provider's is taken."""
     if refusal := not_captured(seen.start, seen.tree, seen.architecture):
         return refusal
-    assert seen.tree is not None
-    target = seen.tree.links.get(f"lib/{seen.architecture}/{seen.soname}")
-    versions = f"{_dotted(seen.provider)} against {_dotted(seen.runtime)} of the runtime"
+    target, versions = _overridden(seen), _versions(seen)
     if seen.runtime <= seen.provider:
         if target is None:
             return fail(OVR, "no-link", expected=f"the provider's, {versions}", observed=f"no {seen.soname}")
@@ -34,13 +32,20 @@ def rule_of_the_runtime_is_heeded(seen: s.Choice) -> Decision:
     """Source: OVER-008; capture rule 6."""
     if refusal := not_captured(seen.start, seen.tree, seen.architecture):
         return refusal
-    assert seen.tree is not None
-    target = seen.tree.links.get(f"lib/{seen.architecture}/{seen.soname}")
-    versions = f"{_dotted(seen.provider)} against {_dotted(seen.runtime)} of the runtime"
+    target, versions = _overridden(seen), _versions(seen)
     if (target is not None) != (seen.rule == "provider"):
         observed = f"{target or 'no override'}, {versions}"
         return fail(OVR, "rule-ignored", expected=f"the {seen.rule}'s copy, whatever its version", observed=observed)
     return passed(f"the {seen.rule}'s copy, as the runtime's rule says, {versions}")
+
+
+def _overridden(seen: s.Choice) -> str | None:
+    """Where its link among the overrides leads, if there is one."""
+    return seen.tree.links.get(f"lib/{seen.architecture}/{seen.soname}") if seen.tree else None
+
+
+def _versions(seen: s.Choice) -> str:
+    return f"{_dotted(seen.provider)} against {_dotted(seen.runtime)} of the runtime"
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -8,7 +8,7 @@ from pytest_vessel.judge import Decision, fail, inconclusive
 from pytest_vessel.observation.process import Start
 from pytest_vessel.observation.tree import Kind, Tree, differences
 
-__all__ = ["OVR", "not_captured", "not_laid", "not_made", "unlike"]
+__all__ = ["OVR", "not_captured", "not_laid", "not_made", "not_refused", "unlike"]
 
 
 def not_laid(start: Start, tree: Tree | None) -> Decision | None:
@@ -28,6 +28,14 @@ def not_captured(start: Start, tree: Tree | None, architecture: str) -> Decision
     if not any(entry.folder == f"lib/{architecture}" for entry in tree.of_kind(Kind.LINK)):
         return fail(OVR, "nothing-captured", expected="a link to what the runtime lacks", observed=str(tree))
     return None
+
+
+def not_refused(start: Start, when: str = "") -> Decision | None:
+    """A fail where a start that did not run ends in another way than with a message and a status."""
+    if start.ending is not None and start.ending.refused:
+        return None
+    wanted = "a status that is not zero, and a message"
+    return fail("launcher", "no-clear-error", expected=wanted, observed=f"{when}{start}")
 
 
 def unlike(wanted: Tree, seen: Tree) -> str:

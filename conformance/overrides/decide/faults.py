@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_vessel.conformance.overrides import seen as s
-from pytest_vessel.conformance.overrides.decide.common import OVR
+from pytest_vessel.conformance.overrides.decide.common import OVR, not_refused
 from pytest_vessel.judge import Decision, decides, fail, inconclusive, passed
 from pytest_vessel.judge.exploring import nothing_is_broken
 from pytest_vessel.observation.exploration import Exploration
@@ -26,18 +26,11 @@ def complete_or_refused(seen: s.Sweep) -> Decision:
 
 
 def _broken(sound: Tree, attempt: s.Attempt) -> Decision | None:
-    room = f"with room for {attempt.inodes} files"
-    if attempt.start.ready:
-        lines = list(differences(sound, attempt.tree or Tree(())))
-        return (
-            fail(OVR, "incomplete", expected="all of it, or no start", observed=f"{room}: {'; '.join(lines)}")
-            if lines
-            else None
-        )
-    if attempt.start.ending is None or not attempt.start.ending.refused:
-        wanted = "a status that is not zero, and a message"
-        return fail("launcher", "no-clear-error", expected=wanted, observed=f"{room}: {attempt.start}")
-    return None
+    room = f"with room for {attempt.inodes} files: "
+    if not attempt.start.ready:
+        return not_refused(attempt.start, room)
+    lines = "; ".join(differences(sound, attempt.tree or Tree(())))
+    return fail(OVR, "incomplete", expected="all of it, or no start", observed=room + lines) if lines else None
 
 
 @decides("OVER-091", "OVER-092", "OVER-093", "OVER-094", "OVER-095")

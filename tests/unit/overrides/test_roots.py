@@ -8,6 +8,7 @@ import pytest
 
 from pytest_vessel import clause
 from pytest_vessel.conformance.overrides import roots
+from pytest_vessel.conformance.overrides.architectures import this_machine
 from pytest_vessel.conformance.overrides.capturing import Recipe
 from pytest_vessel.conformance.overrides.damages import DAMAGES
 from pytest_vessel.conformance.overrides.escapes import ESCAPES
@@ -24,9 +25,8 @@ RECIPES = {**RULES, **PATTERNS, **DAMAGES}
 
 
 def traced(stage: Stage, root: Path) -> dict[str, str]:
-    machine = roots.this_machine()
-    found = dict(loader_trace.loaded(stage, root, machine.loader, roots.place(MAIN)))
-    return {name: path.removeprefix(f"{machine.folder}/") for name, path in found.items()}
+    found = dict(loader_trace.loaded(stage, root, this_machine().loader, roots.place(MAIN)))
+    return {name: path.removeprefix(f"{roots.usual_folder()}/") for name, path in found.items()}
 
 
 @pytest.mark.vessel_needs("bubblewrap")

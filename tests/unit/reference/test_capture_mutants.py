@@ -14,7 +14,7 @@ from pytest_vessel.conformance.overrides.roots import (
     Files,
     defining,
     library,
-    this_machine,
+    usual_folder,
     versioned,
     write,
 )
@@ -205,7 +205,7 @@ def test_names(capturing: Capturing, name: str, ask: Ask, sound: object, bad: ob
 @pytest.mark.parametrize("flawed", [False, True])
 def test_targets(capturing: Capturing, name: str, ask: Ask, link: str, sound: str, bad: str, flawed: bool) -> None:
     assert capturing(program_of(name if flawed else ""), ask) == 0
-    usual = this_machine().folder
+    usual = usual_folder()
     assert os.readlink(capturing.dest / link) == (bad if flawed else sound).format(usual=usual)
 
 
