@@ -31,7 +31,7 @@ VERBS: Mapping[str, Verb] = {
     "collect": _verb("parent", "parent"),
     "lock": _verb("argv file", "file argv"),
     "capture": _verb("patterns provider container dest", "patterns provider container dest link_prefix knowledge_file"),
-    # Verbs of suites that are planned: read and checked, and not called yet.
+    # Verbs of suites that are planned: read and checked. `pytest-vessel check` drives the first two, nobody the others.
     "execute": _verb("argv root", "root argv"),
     "start": _verb("argv", "argv"),
     "dump": _verb("pid images", "pid images"),

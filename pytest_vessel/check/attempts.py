@@ -82,7 +82,16 @@ def listed(names: Iterable[str]) -> str:
 
 def content_seen(attempt: Attempt) -> str:
     """The runtime, by what the payload sees."""
-    running = attempt.start(attempt.runtime(attempt.value), attempt.implementation.parent())
+    return _content_of_payload(attempt.start(attempt.runtime(attempt.value), attempt.implementation.parent()))
+
+
+def content_executed(attempt: Attempt) -> str:
+    """The root, by what the payload sees."""
+    root = attempt.bench.shared(Layout.COMPLETE_ROOT, attempt.value)
+    return _content_of_payload(attempt.implementation.execute(root.src))
+
+
+def _content_of_payload(running: Running) -> str:
     if not running.start().ready:
         running.stop()
         return NO_PAYLOAD

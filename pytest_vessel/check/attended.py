@@ -14,7 +14,7 @@ from pytest_vessel.check.seen import TOLD_STATUS, Driven, Process, RoleFile
 from pytest_vessel.conformance.locking import doing
 from pytest_vessel.errors import VesselError
 from pytest_vessel.fixtures.running import Running
-from pytest_vessel.observation.process import Ending
+from pytest_vessel.observation.process import Ending, Start
 from pytest_vessel.system import locks
 from pytest_vessel.system.identity import Identity, identity_of
 from pytest_vessel.system.payload import runs_probe
@@ -76,6 +76,19 @@ class Attended:
         seen = self.look(replace(self._started(), waits=start.waits, output=ending.output))
         return self._over(seen, ending, ())
 
+    def with_process_left(self) -> Driven:
+        """A call that tells, in its last line, the pid of a payload that goes on; its launcher may end or stay."""
+        self.running = running = self.begin()
+        running.settle()
+        call = running.call
+        pids, lines = call.processes(), bytes(call.out).decode("utf-8", "backslashreplace").splitlines()
+        payloads = [_pids_of(pid) for pid in pids if running.talk.is_payload(pid)]
+        seen = replace(self._started(), processes=tuple(_processes(pids)))
+        running.stop()
+        trouble, mend = _not_left(payloads, lines[-1] if lines else "", call.ending())
+        seen = replace(seen, start=Start(ready=not trouble), trouble=trouble, mend=mend)
+        return self._over(seen, call.ending(), ())
+
     def _declared(self, role: Role) -> bool:
         return not role[1].startswith("layout.") or self.bench.offers(role[1])
 
@@ -122,6 +135,23 @@ def ended(running: Running, status: int = 0) -> Ending:
         return running.finish(status)
     running.stop()
     return running.call.ending()
+
+
+def _not_left(payloads: Sequence[Sequence[str]], told: str, ending: Ending) -> tuple[str, str]:
+    """What is wrong with the pid that was told, and what to do; empty where it is the payload's."""
+    if not payloads:
+        return f"no process executes {{argv}} when all is at rest ({ending})", "It goes on until it is ended."
+    if not any(told in pids for pids in payloads):
+        return f"the last line of its stdout is {told!r}, not the pid of {{argv}}", "Print the pid last."
+    return "", ""
+
+
+def _pids_of(pid: int) -> list[str]:
+    """The pids of a process in each pid namespace that it is in: proc_pid_status(5), NSpid."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8", "backslashreplace").splitlines()
+        return next(line.split()[1:] for line in lines if line.startswith("NSpid:"))
+    return []
 
 
 def _identity(device: str, inode: int) -> Identity:

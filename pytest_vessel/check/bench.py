@@ -27,7 +27,7 @@ GREETINGS = "share/vessel"
 _MARK = "is-"
 _NAMES = (
     *("runtime", "name", "src", "parent", "provider", "file", "tree", "work"),
-    *("container", "dest", "link_prefix", "knowledge_file"),
+    *("container", "dest", "link_prefix", "knowledge_file", "root"),
 )
 _PLACEHOLDERS = tuple(f"{{{name}}}" for name in _NAMES)
 """Those that have values in the verbs that are tried, beside `{argv}` and `{patterns}`."""

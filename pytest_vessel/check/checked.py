@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_vessel.adapter.contract import VERBS
 from pytest_vessel.adapter.protocol import Adapter
 from pytest_vessel.check import drive, trials
 from pytest_vessel.check.bench import Bench, opened_bench
@@ -68,9 +69,14 @@ def check(adapter: Adapter) -> Checked:
     with opened_bench(adapter) as bench:
         driven = tuple(drive.drive_all(bench))
         effects = tuple(_tried(bench, driven))
+        undriven = [verb for verb in VERBS if bench.has(verb) and verb not in drive.DRIVERS]
         untried = {verb: bench.untried(verb, _names(effects, verb)) for verb in {one.verb: one for one in effects}}
-    found = notices(driven, effects)
+    found = (*notices(driven, effects), *map(_planned, undriven))
     return Checked(offer.name, offer.version, offer.address, driven, effects, untried, found, decidable, others)
+
+
+def _planned(verb: str) -> Notice:
+    return Notice(f"verbs.{verb}", verb, "was not driven: the suite that calls it is planned", wrong=False)
 
 
 def _tried(bench: Bench, driven: Sequence[Driven]) -> Iterator[Effect]:

@@ -186,6 +186,15 @@ def _capture(bench: Bench, _layout: Layout) -> Driven:
     return Attended(bench, "capture", partial(capturing.usual, bench)).without_payload()
 
 
+def _execute(bench: Bench, _layout: Layout) -> Driven:
+    root = bench.runtime(Layout.COMPLETE_ROOT)
+    return Attended(bench, "execute", partial(bench.implementation.execute, root.src)).with_payload()
+
+
+def _leave(bench: Bench, _layout: Layout) -> Driven:
+    return Attended(bench, "start", bench.implementation.leave).with_process_left()
+
+
 DRIVERS: Mapping[str, Callable[[Bench, Layout], Driven]] = {
     "install": _install,
     "run": _run,
@@ -195,5 +204,7 @@ DRIVERS: Mapping[str, Callable[[Bench, Layout], Driven]] = {
     "lock": _lock,
     "remove": _remove,
     "capture": _capture,
+    "execute": _execute,
+    "start": _leave,
 }
 """What drives each verb, in the order in which they are tried."""

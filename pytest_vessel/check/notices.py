@@ -54,7 +54,7 @@ def _undriven(seen: Driven, another_layout_works: bool) -> Notice:
 
 def _streams(seen: Driven) -> Iterator[Notice]:
     """A payload that ran: was it heard, and did its status arrive?"""
-    if not (seen.works and seen.start and seen.ending):
+    if not (seen.works and seen.start and seen.ending) or seen.answers is None:
         return
     if not seen.answers:
         what = "the payload does not hear its stdin"

@@ -75,7 +75,7 @@ class Driven:
         start: how its payload started; None where the verb has none.
         starts_as: where no payload started: the layout whose words start it.
         starts_at: where no payload started: the template of `layout.src` that starts it.
-        answers: whether the payload has heard us, and we it.
+        answers: whether the payload has heard us, and we it; None where it was not asked.
         speechless: the payload executed, and its greeting did not come.
         waits: it waited for a lock that somebody may hold for long (`collect`).
         ending: how the call ended; it was told `TOLD_STATUS` where it has a payload.
@@ -99,7 +99,7 @@ class Driven:
     start: Start | None = None
     starts_as: str = ""
     starts_at: str = ""
-    answers: bool = False
+    answers: bool | None = None
     speechless: bool = False
     waits: bool = False
     ending: Ending | None = None

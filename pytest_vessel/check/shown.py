@@ -66,6 +66,8 @@ def _outcome(seen: Driven) -> str:
         return f"{seen.ending}{_seconds(seen.took_s)}"
     if not seen.start.ready:
         return str(seen.start)
+    if seen.answers is None:
+        return "the payload goes on; its pid was told"
     return f"the payload runs{_seconds(seen.started_s)}; told to end: {seen.ending}{_seconds(seen.took_s)}"
 
 

@@ -159,6 +159,7 @@ TRIALS = (
         capturing.container_seen,
     ),
     Trial(("capture",), ("{dest}",), "two folders of links", _each("links in {}"), capturing.dest_seen),
+    Trial(("execute",), ("{root}",), "what the payload sees", _CONTENT, attempts.content_executed, finding=content("")),
     Trial(
         _COPYING,
         ("layout.parent_ref",),

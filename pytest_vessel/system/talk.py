@@ -42,7 +42,7 @@ class Talk:
         except OSError:
             return False
         words = command.split(b"\0")
-        return words[0].endswith(b"/probe") and words[1:3] == [b"talk", self.nonce.encode()]
+        return words[0].rpartition(b"/")[2].startswith(b"probe") and words[2:3] == [self.nonce.encode()]
 
     def ask(self, *words: str) -> list[str]:
         """One command; returns the words of its answer.

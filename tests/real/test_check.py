@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from damages import DAMAGES, Damage, described
@@ -51,3 +53,45 @@ def test_nothing_is_wrong_with_the_built_in_adapters(name: str, known: list[str]
     assert all(seen.works for seen in found.driven)
     assert {seen.verb for seen in found.driven} == set(described(name).verbs)
     assert all(effect.seen == effect.expected for effect in found.effects if effect.key not in known)
+
+
+LEAVES = "import os, sys; pid = os.fork(); pid or (os.setsid(), os.close(1), os.execv(sys.argv[1], sys.argv[1:])); "
+ENGINE = ["bwrap", "--bind", "{root}", "/", "--proc", "/proc", "--dev", "/dev", "--die-with-parent", "{argv}"]
+
+
+def starting(*words: str, execute: Sequence[str] = ENGINE) -> Checked:
+    """What comes of an adapter that executes and starts payloads."""
+    own = described("bubblewrap", ("start",))
+    return checked(replace(own, verbs={"execute": tuple(execute), "start": words, "tree": ("true", "{pid}")}))
+
+
+def test_engines_and_payloads_that_go_on() -> None:
+    """The pid is that in the pid namespace of the call; what stays behind is ended."""
+    found = starting("{python}", "-c", LEAVES + "print('a line'); print(pid)", "{argv}")
+    assert found.sound, "\n".join(shown(found))
+    assert [(seen.verb, seen.works) for seen in found.driven] == [("execute", True), ("start", True)]
+    assert any(process.name.startswith("probe") for process in found.driven[1].processes)
+    assert [effect.name for effect in found.effects] == ["{root}"]
+    assert [(notice.key, notice.wrong) for notice in found.notices] == [("verbs.tree", False)]
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("{python}", "-c", LEAVES + "print(1)", "{argv}"), "the last line of its stdout is '1', not the pid"),
+        (("{python}", "-c", LEAVES, "{argv}"), "the last line of its stdout is '', not the pid"),
+        (("echo", "{argv}"), "no process executes {argv} when all is at rest (status 0 without a message)"),
+        (("false", "{argv}"), "no process executes {argv} when all is at rest (status 1 without a message)"),
+    ],
+)
+def test_a_start_that_tells_another_pid(words: tuple[str, ...], what: str) -> None:
+    found = starting(*words)
+    assert [notice.key for notice in found.notices if notice.wrong] == ["verbs.start"]
+    assert what in next(notice.what for notice in found.notices if notice.wrong)
+
+
+def test_an_engine_that_shows_another_root() -> None:
+    """Judged by a suite: a library that is preloaded cannot redirect a static program."""
+    outside = ["bwrap", "--bind", "/", "/", "--ro-bind", "{root}/usr/libexec", "/usr/libexec", "{argv}"]
+    found = starting("{python}", "-c", LEAVES + "print(pid)", "{argv}", execute=outside)
+    assert [(one.key, one.wrong) for one in found.notices] == [("verbs.execute", False), ("verbs.tree", False)]

@@ -410,6 +410,16 @@ def test_trampoline_executes_with_arguments_and_environment() -> None:
     assert (done.returncode, done.stdout) == (3, "zero one word\n")
 
 
+def test_stays_without_streams_until_a_signal_ends_it() -> None:
+    stays = subprocess.Popen([str(probe()), "stay", "x"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        stat_file = Path(f"/proc/{stays.pid}/stat")
+        assert wait_until(lambda: stat_file.read_text().rpartition(") ")[2].startswith("S "), timeout_s=10)
+    finally:
+        stays.terminate()
+    assert stays.wait(10) == -signal.SIGTERM
+
+
 @pytest.mark.parametrize(("program", "status"), [("/no/such", 127), ("/etc/passwd", 126), ("/", 126)])
 def test_trampoline_that_cannot_execute(program: str, status: int) -> None:
     done = subprocess.run([str(probe()), program], stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -417,11 +427,11 @@ def test_trampoline_that_cannot_execute(program: str, status: int) -> None:
     assert done.stderr.startswith(f"probe: cannot execute {program}: errno ")
 
 
-@pytest.mark.parametrize("words", [[], ["talk"], ["talk", "a", "b"], ["relative/path"], ["-h"]])
+@pytest.mark.parametrize("words", [[], ["talk"], ["stay"], ["talk", "a", "b"], ["relative/path"], ["-h"]])
 def test_other_use_is_explained(words: list[str]) -> None:
     done = subprocess.run([str(probe()), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (64, "")
-    assert done.stderr == "usage: probe talk NONCE | probe /ABSOLUTE/PATH ARGS...\n"
+    assert done.stderr == "usage: probe talk NONCE | probe stay NONCE | probe /ABSOLUTE/PATH ARGS...\n"
 
 
 def test_works_over_a_socket(tmp_path: Path) -> None:
