@@ -89,6 +89,8 @@ class Controller:
         if text is not None:
             data = json.loads(text)
             data["n"], data["worker"] = len(self.cases) + 1, getattr(report, "worker_id", "")
+            if isinstance(report.longrepr, str):
+                report.longrepr = FailureBlock(report.longrepr)  # type: ignore[assignment]
             line = decode(json.dumps(data))
             assert isinstance(line, CaseLine)
             self._keep(line)
@@ -210,9 +212,27 @@ def _item_id(nodeid: str) -> str:
     return nodeid.partition("[")[2].removesuffix("]")
 
 
+class FailureBlock:
+    """A block as pytest shows it: text, and colours in a terminal."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, writer: Any) -> None:
+        """What pytest calls to show it, with a `TerminalWriter`."""
+        for line in terminal.block_lines(self._text):
+            writer.line(line.text, **_markup(line))
+
+
+def _markup(line: terminal.Line) -> dict[str, bool]:
+    return {line.style: True} if line.style else {}
+
+
 def _print(reporter: pytest.TerminalReporter, line: terminal.Line) -> None:
-    markup = {line.style: True} if line.style else {}
-    reporter.write_line(line.text, **markup)
+    reporter.write_line(line.text, **_markup(line))
 
 
 __all__ = ["Controller", "Status"]

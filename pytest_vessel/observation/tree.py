@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+MARKS = MISSING, ADDED, OTHER = "- ", "+ ", "! "
+"""What a line of `differences` begins with: it is missing, it should not be there, it is something else."""
+
 
 class Kind(StrEnum):
     """What an entry is; links are never followed."""
@@ -67,15 +70,15 @@ class Tree:
 
 
 def differences(wanted: Tree, seen: Tree) -> Iterator[str]:
-    """A line for each entry that differs: `-` is missing, `+` should not be there, `!` is something else."""
+    """A line for each entry that differs, with its mark."""
     expected, found = ({entry.path: entry for entry in tree.entries} for tree in (wanted, seen))
     for path in sorted(expected.keys() | found.keys()):
         one, other = expected.get(path), found.get(path)
         if one == other:
             continue
         if other is None:
-            yield f"- {one}"
+            yield f"{MISSING}{one}"
         elif one is None:
-            yield f"+ {other}"
+            yield f"{ADDED}{other}"
         else:
-            yield f"! {other} (expected {one.text or one})"
+            yield f"{OTHER}{other} (expected {one.text or one})"

@@ -9,6 +9,7 @@ from pytest_vessel.clause import Clause
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.observation.schedule import written
+from pytest_vessel.observation.tree import MARKS
 from pytest_vessel.record.line import CaseLine
 from pytest_vessel.report import escape
 from pytest_vessel.report.by_hand import script_of
@@ -62,8 +63,9 @@ def _reason(case: CaseLine) -> Iterator[str]:
 
 
 def _placed(where: str, text: str) -> str:
-    """Several lines stand below the place that they are about."""
-    return "\n  ".join([f"{where}:", *text.splitlines()]) if "\n" in text else f"{where}: {text}"
+    """Several lines, and what differs, stand below the place that they are about."""
+    below = "\n" in text or text.startswith(MARKS)
+    return "\n  ".join([f"{where}:", *text.splitlines()]) if below else f"{where}: {text}"
 
 
 def _by_hand(case: CaseLine, clause: Clause, offer: Offer, settings: Settings) -> list[str]:

@@ -10,6 +10,7 @@ from pytest_vessel.clause import Level
 from pytest_vessel.judge.offer import Offer
 from pytest_vessel.judge.profile import Profile, State, profiles
 from pytest_vessel.judge.verdict import Verdict
+from pytest_vessel.observation import tree
 from pytest_vessel.record.line import CaseLine, Record, Started
 from pytest_vessel.report import control, escape, known
 
@@ -17,6 +18,7 @@ _WIDTH = max(len(verdict) for verdict in Verdict)
 _LABEL_WIDTH = 26
 _FOLDED = (Verdict.UNSUPPORTED, Verdict.FACT)
 _STYLES = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.ERROR: "red", Verdict.INCONCLUSIVE: "yellow"}
+_MARKS = {tree.MISSING: "red", tree.ADDED: "green", tree.OTHER: "yellow"}
 _STATES = {State.CONFORMANT: "green", State.NOT_CONFORMANT: "red", State.UNDECIDED: "yellow"}
 
 
@@ -26,6 +28,12 @@ class Line:
 
     text: str
     style: str = ""
+
+
+def block_lines(block: str) -> Iterator[Line]:
+    """The lines of a failure block; those that tell what differs in a folder have the colour of their mark."""
+    for text in block.splitlines():
+        yield Line(text, _MARKS.get(text.lstrip()[:2], ""))
 
 
 def header(started: Started) -> list[str]:

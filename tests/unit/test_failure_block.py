@@ -8,6 +8,7 @@ from made_up_record import ACME, CASES, CLAUSES, SETTINGS
 
 from pytest_vessel.judge import Verdict, fail
 from pytest_vessel.report.failure import failure_block
+from pytest_vessel.report.terminal import block_lines
 
 DECISION = fail("OVR", "link-target", expected="a -> /x", observed="! a -> /y (expected /x)\n+ b/")
 
@@ -25,7 +26,20 @@ def test_several_lines_stand_below_their_place() -> None:
 
 
 def test_one_line_stands_beside_it() -> None:
-    assert "observed\n    OVR: + b/\n" in block("+ b/")
+    assert "observed\n    OVR: nothing there\n" in block("nothing there")
+
+
+def test_what_differs_stands_below_even_alone() -> None:
+    assert "observed\n    OVR:\n      + b/\n" in block("+ b/")
+
+
+def test_marks_have_colours() -> None:
+    lines = block_lines(block("! a -> /y (expected /x)\n+ b/\n- c"))
+    assert {line.text.strip(): line.style for line in lines if line.style} == {
+        "! a -> /y (expected /x)": "yellow",
+        "+ b/": "green",
+        "- c": "red",
+    }
 
 
 def test_the_summary_has_one_line() -> None:
