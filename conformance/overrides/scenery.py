@@ -17,7 +17,7 @@ NEEDS_WORLD = Library("needs-world", needs=(WORLD.soname,), folder="usr/libexec/
 KEPT = Library("libkept.so.3.1.0", "libkept.so.3")
 """What a runtime has, and nobody overrides."""
 
-GIVEN = (WORLD.given, DEEP.given)
+GIVEN = (WORLD.given, DEEP.given, WITNESS.given)
 
 DRIVERS = VULKAN.drivers(["made.json"])
 

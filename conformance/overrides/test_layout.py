@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_vessel.collect import clause
 from pytest_vessel.conformance.overrides.copied import copied, provider_of
 from pytest_vessel.conformance.overrides.drivers import VULKAN
-from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WORLD, provider_root
+from pytest_vessel.conformance.overrides.scenery import DRIVER, DRIVERS, GIVEN, PROVIDER, WITNESS, WORLD, provider_root
 from pytest_vessel.conformance.overrides.seen import Architectures, Bare, Given, Shown, Trees
 from pytest_vessel.conformance.overrides.world import NATIVE, OTHER, Library, Root
 from pytest_vessel.fixtures.conformance import Judge
@@ -46,7 +46,7 @@ def test_links_to_follow(implementation: Implementation, case: str, judge: Judge
     links = {f"{NATIVE.folder}/{name}": target for name, target in CHAINS[case].items()}
     root = replace(provider_root(replace(LINKED, soname=WORLD.soname)), links=links)
     with copied(implementation, provider_of(implementation, root)) as it:
-        judge(it.laid(Given(WORLD.soname, LINKED.path)))
+        judge(it.laid(Given(WORLD.soname, LINKED.path), WITNESS.given))
 
 
 LEAF = replace(WORLD, needs=())
@@ -57,7 +57,7 @@ FOLDERS = {"lib": f"lib/{NATIVE.name}", "app": "app/lib", "elsewhere": "opt/made
 def test_targets_by_folder(implementation: Implementation, case: str, judge: Judge) -> None:
     library = replace(LEAF, folder=FOLDERS[case or "elsewhere"])
     with copied(implementation, provider_of(implementation, provider_root(library))) as it:
-        judge(it.laid(library.given))
+        judge(it.laid(library.given, WITNESS.given))
 
 
 @clause("OVER-024")
@@ -65,7 +65,7 @@ def test_rpath(implementation: Implementation, judge: Judge) -> None:
     library = replace(LEAF, folder=FOLDERS["elsewhere"], cached=False)
     driver = replace(DRIVER, rpath=f"/{library.folder}")
     with copied(implementation, provider_of(implementation, provider_root(library, driver=driver))) as it:
-        judge(it.laid(library.given))
+        judge(it.laid(library.given, WITNESS.given))
 
 
 @clause("OVER-021")

@@ -35,18 +35,23 @@ class OverrideNamedByFile(Libraries):
 
 
 @mutant("override-relative")
-class OverrideRelative(Libraries):
+class OverrideRelative(OverridesFolder):
     """Makes links whose targets count from the folder that they stand in.
 
     Stands for `ln -sr`: right until somebody sees the folder in another place.
     """
 
-    def capture(self, architecture: Architecture, patterns: Sequence[str]) -> None:
-        """Make them again."""
-        super().capture(architecture, patterns)
-        for path, target in paths(self.folder, architecture):
-            remove(self.folder, path)
-            self.folder.link(path, os.path.relpath(target, f"/{PLACE}/{architecture.folder}"))
+    def tell_of(self, path: str, target: str = "") -> None:
+        """Make each again."""
+        super().tell_of(path, target)
+        if target:
+            remove(self, path)
+            os.symlink(os.path.relpath(target, os.path.dirname(f"/{PLACE}/{path}")), path, dir_fd=self.descriptor)
+
+    def target(self, path: str) -> str | None:
+        """Know where it leads."""
+        found = super().target(path)
+        return found and os.path.normpath(os.path.join(f"/{PLACE}", os.path.dirname(path), found))
 
 
 @mutant("override-of-a-link")
