@@ -73,6 +73,8 @@ class Libraries:
         self._effort.begin()
         main = self._main(path)
         elf = main.elf
+        if elf.kind == ET_DYN and not elf.is_dynamic:
+            raise LibraryError("has no dynamic section", where=path, mend="Name what these debug symbols are of.")
         if not elf.is_dynamic or not (elf.needs or self._preloaded):
             return Closure(self.root.path, main.path, elf.interpreter, ())
         found, files, search = self._loader_of(elf)

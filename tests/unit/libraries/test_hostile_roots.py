@@ -14,6 +14,7 @@ from random_roots import INTERPRETER
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import shown
 from pytest_vessel.libraries.closure import Libraries
+from pytest_vessel.libraries.elf_header import PT_DYNAMIC
 from pytest_vessel.libraries.found import Closure
 from pytest_vessel.system.made_cache import Entry, cache
 from pytest_vessel.system.made_elf import AUXILIARY, FILTER, NEEDED, RPATH, RUNPATH, Made
@@ -49,6 +50,16 @@ def test_a_library_that_is_refused_is_named_with_who_needs_it(root: Path, conten
     with pytest.raises(LibraryError, match=r"offset 0x.*; needed by /prog") as refused:
         closure(root)
     assert refused.value.where == "/usr/lib/liba.so"
+
+
+def test_debug_symbols_are_refused(root: Path) -> None:
+    """Their program headers are those of the library, but its dynamic section takes no bytes of their file."""
+    content = Made([(NEEDED, "liba.so")]).content
+    dynamic = 64 + 56  # its program header, behind that of all that is loaded
+    assert content[dynamic] == PT_DYNAMIC
+    (root / "prog").write_bytes(content[: dynamic + 32] + bytes(8) + content[dynamic + 40 :])
+    with pytest.raises(LibraryError, match="no dynamic section"):
+        closure(root)
 
 
 def test_a_fifo_is_not_waited_for(root: Path) -> None:
