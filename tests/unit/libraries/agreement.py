@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from random_roots import WIDE, Platform, RandomRoot
-from tracing import Request, ask, glibc, shown
+from tracing import Answer, Request, ask, glibc, shown
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.closure import Libraries
@@ -21,6 +21,21 @@ class Case:
     request: Request
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A case, and what the loader said."""
+
+    case: Case
+    said: Answer
+
+    @property
+    def agrees(self) -> bool:
+        return self.said.lines == self.case.ours
+
+    def __str__(self) -> str:
+        return f"{self.case.request}\n  loader: {self.said.lines} {self.said.err}\n  ours:   {self.case.ours}"
+
+
 def answer(libraries: Libraries, path: str) -> list[str] | None:
     try:
         return shown(libraries.closure(path))
@@ -28,15 +43,14 @@ def answer(libraries: Libraries, path: str) -> list[str] | None:
         return None
 
 
+def compared(folder: Path, cases: Sequence[Case]) -> list[Compared]:
+    answers = ask(folder, [case.request for case in cases])
+    return [Compared(*pair) for pair in zip(cases, answers, strict=True)]
+
+
 def disagreements(folder: Path, cases: Sequence[Case]) -> list[str]:
     """One text for each case where the loader says something else."""
-    answers = ask(folder, [case.request for case in cases])
-    assert len(answers) == len(cases)
-    return [
-        f"{case.request}\n  loader: {answer.lines} {answer.err}\n  ours:   {case.ours}"
-        for case, answer in zip(cases, answers, strict=True)
-        if answer.lines != case.ours
-    ]
+    return [str(one) for one in compared(folder, cases) if not one.agrees]
 
 
 def cases_of_random_root(folder: Path, seed: str, *, filters: bool, platform: Platform = WIDE) -> list[Case]:
@@ -49,9 +63,3 @@ def cases_of_random_root(folder: Path, seed: str, *, filters: bool, platform: Pl
         )
         for path in made.mains
     ]
-
-
-def cases_of_files(
-    root: str, libraries: Libraries, paths: Sequence[str], loader_of: Callable[[str], str]
-) -> list[Case]:
-    return [Case(answer(libraries, path), glibc(root, loader_of(path), path)) for path in paths]

@@ -21,18 +21,27 @@ _ADDRESS = re.compile(r" \(0x[0-9a-f]+\)$")
 
 _DRIVER = """
 import json, os, resource, subprocess, sys
-def enter():
-    os.chroot(one["root"])
-    os.chdir(one["cwd"])
-    resource.setrlimit(resource.RLIMIT_STACK, (1 << 18, 1 << 20))  # filters in a circle are followed until it is full
-    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+outside = os.open("/", os.O_RDONLY)
+nothing = open("/dev/null")
+resource.setrlimit(resource.RLIMIT_STACK, (1 << 18, 1 << 20))  # filters in a circle are followed until it is full
+def enter(root, cwd):
+    os.fchdir(outside)
+    os.chroot(".")
+    os.chroot("/mnt/root" + root)
+    os.chdir(cwd)
+def run(argv, environ):
+    with subprocess.Popen(argv, env=environ, stdin=nothing, stdout=-1, stderr=-1) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (1, 1))
+        out, err = process.communicate()
+    return process.returncode, os.fsdecode(out), os.fsdecode(err)
 for line in sys.stdin:
     one = json.loads(line)
-    one["root"] = "/mnt/root" + one["root"]
-    with open("/dev/null") as nothing:
-        done = subprocess.run(one["argv"], executable=one["argv"][0], env=one["environ"], stdin=nothing,
-                              capture_output=True, preexec_fn=enter)
-    print(json.dumps([done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr)]), flush=True)
+    enter(one["root"], one["cwd"])
+    try:
+        answer = run(one["argv"], one["environ"])
+    except OSError as problem:
+        answer = 127, "", str(problem)
+    print(json.dumps(answer), flush=True)
 """
 
 

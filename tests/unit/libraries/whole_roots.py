@@ -1,0 +1,95 @@
+"""Every ELF file of a root: whether we say of it what its loader says.
+
+Where the two differ it is an exception by a rule of `rule_of`, of which docs/closure.md has a table, or wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGSEGV
+
+from agreement import Case, Compared, answer, compared
+from tracing import glibc
+
+from pytest_vessel.errors import LibraryError
+from pytest_vessel.libraries.closure import Libraries
+from pytest_vessel.libraries.elf import Elf, read
+from pytest_vessel.libraries.elf_header import ET_EXEC
+
+LOADER, LOADER_OF_32_BITS = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux.so.2"
+MACHINES = ((62, 64), (3, 32))
+"""Machine and bits of what these two load."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How many files are listed alike, line by line; refused by both; exceptions, by their rules; and what is wrong."""
+
+    listed: int
+    refused: int
+    exceptions: Counter[str]
+    wrong: list[str]
+
+    def __str__(self) -> str:
+        """A row of the table in docs/closure.md."""
+        files = self.listed + self.refused + self.exceptions.total() + len(self.wrong)
+        exceptions = ", ".join(f"{count} {rule}" for rule, count in sorted(self.exceptions.items())) or "none"
+        return f"| {files} | {self.listed} | {self.refused} | {exceptions} | {len(self.wrong)} |"
+
+
+def agreement(root: Path, folders: Sequence[str] = ("",)) -> Agreement:
+    """Compare all ELF files below these folders of a root."""
+    libraries = Libraries(root)
+    paths = list(elf_files(root, folders))
+    every = compared(root, [Case(answer(libraries, path), glibc("", loader_of(root, path), path)) for path in paths])
+    alike = Counter(one.case.ours is not None for one in every if one.agrees)
+    differing = [(one, rule_of(root, path, one)) for path, one in zip(paths, every, strict=True) if not one.agrees]
+    exceptions = Counter(rule for _, rule in differing if rule)
+    return Agreement(alike[True], alike[False], exceptions, [str(one) for one, rule in differing if not rule])
+
+
+def elf_files(root: Path, folders: Sequence[str]) -> Iterator[str]:
+    """Their paths inside of the root, by whatever names."""
+    for folder in folders:
+        for at, _, names in os.walk(root / folder):
+            for path in (os.path.join(at, name) for name in names):
+                if stat.S_ISREG(os.lstat(path).st_mode) and starts_as_elf(path):
+                    yield f"/{os.path.relpath(path, root)}"
+
+
+def starts_as_elf(path: str) -> bool:
+    with open(path, "rb", buffering=0) as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def facts(root: Path, path: str) -> Elf | None:
+    """None of what no loader takes."""
+    with open(f"{root}{path}", "rb") as file:
+        try:
+            return read(file.fileno(), path)
+        except LibraryError:
+            return None
+
+
+def loader_of(root: Path, path: str) -> str:
+    """The one that a program names. All else is shown to the usual one of its class: also what no loader takes."""
+    elf = facts(root, path)
+    with open(f"{root}{path}", "rb") as file:
+        usual = LOADER_OF_32_BITS if file.read(5)[4:] == b"\1" else LOADER
+    return (elf and elf.interpreter) or usual
+
+
+def rule_of(root: Path, path: str, one: Compared) -> str:
+    """Why the loader's answer does not count; empty where it does. It never counts for less where it has a list."""
+    elf = facts(root, path)
+    if elf is None or one.case.ours is None or one.said.lines is not None:
+        return ""
+    if (elf.abi.machine, elf.abi.bits) not in MACHINES:
+        return "of another machine"
+    is_static = elf.kind == ET_EXEC and not elf.is_dynamic
+    return "static" if is_static and one.said.status == -SIGSEGV else ""
