@@ -20,6 +20,7 @@ SUITES = ("bullseye", "bookworm", "trixie")
 PACKAGES = (
     *("systemd", "python3", "perl", "clang", "libgl1-mesa-dri", "mesa-vulkan-drivers", "python3-pyqt5", "samba"),
     *("default-jre", "libreoffice-core", "ffmpeg", "guile-3.0", "libc6-i386", "lib32stdc++6", "musl"),
+    *("firefox-esr", "postgresql", "r-base-core", "mono-runtime", "gstreamer1.0-plugins-bad", "emacs-nox", "php-cli"),
 )
 
 pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="loaders are asked in bubblewrap")
