@@ -49,13 +49,15 @@ class Taste:
     """Which entries a loader takes.
 
     `levels`: subfolders of glibc-hwcaps that the processor supports, the best first. `legacy`: the bits of older
-    entries that count; `platform`: the one bit in 48 to 51 that counts beside none.
+    entries that count; `platform`: the one bit in 48 to 51 that counts beside none. `takes_first`: also where a later
+    plain entry is for this ABI, and the first one for any; of the old format never.
     """
 
     abi: Abi
     levels: tuple[str, ...] = ()
     legacy: int = 0
     platform: int = 0
+    takes_first: bool = True
 
     def takes(self, hwcap: int) -> bool:
         """Whether a plain entry with these bits is one for this processor."""
@@ -83,6 +85,7 @@ class Cache:
             return None
         flags = _flags(taste.abi)
         best: tuple[int, Answer] | None = None
+        for_any: Answer | None = None
         for kind, _key, value, *rest in self._entries(_comparable(os.fsencode(name))):
             hwcap = rest[1] if rest else 0
             named = hwcap >> 32 == _NAMED_SUBFOLDER
@@ -91,11 +94,13 @@ class Cache:
             if kind not in flags:
                 continue
             if not named and taste.takes(hwcap):
-                return Answer(self._text(value))
+                for_any = Answer(self._text(value))
+                if kind == flags[-1] or (rest and taste.takes_first):
+                    return for_any
             level = self._level(hwcap & 0xFFFFFFFF) if named else ""
             if level in taste.levels and (best is None or taste.levels.index(level) < best[0]):
                 best = taste.levels.index(level), Answer(self._text(value), level)
-        return best[1] if best else None
+        return best[1] if best else for_any
 
     def names(self, abi: Abi) -> Iterator[str]:
         """The names of all entries for this ABI."""

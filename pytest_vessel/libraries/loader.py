@@ -63,6 +63,11 @@ class Loader:
         return self.version >= (2, 39)
 
     @property
+    def takes_first_entry(self) -> bool:
+        """Whether a cache's entry for any ABI is taken although one for this very ABI follows."""
+        return self.version >= (2, 33)
+
+    @property
     def refuses_filters_of_a_program(self) -> bool:
         """Whether it dies of an assertion where another file comes before the program."""
         return self.version < (2, 33)

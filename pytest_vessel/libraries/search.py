@@ -161,10 +161,10 @@ class Search:
 
 
 def _taste(loader: Loader) -> Taste:
-    processor = loader.processor
+    abi, processor, takes_first = loader.file.elf.abi, loader.processor, loader.takes_first_entry
     if loader.knows_old_subfolders:
-        return Taste(loader.file.elf.abi, processor.levels, processor.old_bits, processor.platform_bit)
-    return Taste(loader.file.elf.abi, processor.levels)
+        return Taste(abi, processor.levels, processor.old_bits, processor.platform_bit, takes_first)
+    return Taste(abi, processor.levels, takes_first=takes_first)
 
 
 def _check_is_library(file: File) -> None:

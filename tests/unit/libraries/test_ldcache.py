@@ -64,6 +64,15 @@ def test_older_entries_count_when_all_their_bits_do(hwcap: int, fits: bool) -> N
     assert found([Entry("liba.so", "/a", hwcap=hwcap)]) == ("/a" if fits else None)
 
 
+@pytest.mark.parametrize(("old", "takes_first", "path"), [(False, True, "/1"), (False, False, "/3"), (True, True, "/3")])
+def test_entries_for_any_abi(old: bool, takes_first: bool, path: str) -> None:
+    """Two of them, which old programs of 32 bits take, and others of their own."""
+    entries = [Entry("liba.so", f"/{number}", flags) for number, flags in enumerate((1, 1, 3, 3), 1)]
+    taste = Taste(X86, takes_first=takes_first)
+    assert found(entries, taste=taste, old=old) == path
+    assert found(entries[:2], taste=taste, old=old) == ("/1" if path == "/1" else "/2")
+
+
 def test_a_new_cache_behind_an_old_one_counts_alone() -> None:
     old = cache([Entry("liba.so", "/old")], old=True)
     # Strings of the old one are behind all: the new one stands where its entries end.
