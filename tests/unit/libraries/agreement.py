@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from random_roots import WIDE, Platform, RandomRoot
+from random_roots import Platform, RandomRoot
 from tracing import Answer, Request, ask, glibc, shown
 
 from pytest_vessel.errors import LibraryError
@@ -53,8 +53,8 @@ def disagreements(folder: Path, cases: Sequence[Case]) -> list[str]:
     return [str(one) for one in compared(folder, cases) if not one.agrees]
 
 
-def cases_of_random_root(folder: Path, seed: str, *, filters: bool, platform: Platform = WIDE) -> list[Case]:
-    made = RandomRoot(folder / seed, seed, filters=filters, platform=platform)
+def cases_of_random_root(folder: Path, seed: str, *, filters: bool, platform: Platform, system: Path) -> list[Case]:
+    made = RandomRoot(folder / seed, seed, filters=filters, platform=platform, system=system)
     libraries = Libraries(folder / seed, cwd=made.cwd, library_path=made.library_path)
     return [
         Case(

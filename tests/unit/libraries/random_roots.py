@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from pytest_vessel.libraries.rootfs import Root
 from pytest_vessel.system.made_cache import Entry, cache
 from pytest_vessel.system.made_elf import (
     AARCH64,
@@ -105,11 +106,15 @@ JUNK = [b"", b"text\n", b"\x7fELF", b"/* GNU ld script */\nGROUP ( libz.so.1 )\n
 
 
 class RandomRoot:
-    """A root in `folder`; `mains` are the files to ask about, `cwd` and `library_path` what to ask with."""
+    """A root in `folder`, with the loader of another one, `system`.
 
-    def __init__(self, folder: Path, seed: str, *, filters: bool = False, platform: Platform = WIDE) -> None:
+    `mains` are the files to ask about, `cwd` and `library_path` what to ask with.
+    """
+
+    def __init__(self, folder: Path, seed: str, *, filters: bool, platform: Platform, system: Path) -> None:
         self._random = Random(seed)
         self._platform = platform
+        self._system = system
         self._folders = [*FOLDERS, *platform.folders]
         self._root = folder
         self._filters = filters
@@ -131,7 +136,8 @@ class RandomRoot:
         for folder in [*self._folders, "/lib64", "/lib", "/etc", "/app/bin"]:
             self._at(folder).mkdir(parents=True, exist_ok=True)
         interpreter = self._platform.interpreter
-        shutil.copy(os.path.realpath(interpreter), self._at(interpreter))
+        self._at(interpreter).write_bytes(Root(self._system).content(interpreter) or b"")
+        self._at(interpreter).chmod(0o755)
         self._write("/file", b"")
         self._at("/loop").symlink_to("loop")
         self._at("/link").symlink_to(self._random.choice(["d0", "/d1", "../../d2", "/usr/../app/lib", "loop"]))

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from suites import SUITES, needs_mmdebstrap
 from whole_roots import agreement
 
 from pytest_vessel import sources
 from pytest_vessel.system.sysroot import HostPrograms, Layout, build
 
-SUITES = ("bullseye", "bookworm", "trixie")
 PACKAGES = (
     *("systemd", "python3", "perl", "clang", "libgl1-mesa-dri", "mesa-vulkan-drivers", "python3-pyqt5", "samba"),
     *("default-jre", "libreoffice-core", "ffmpeg", "guile-3.0", "libc6-i386", "lib32stdc++6", "musl"),
@@ -47,7 +47,7 @@ def test_a_root_of_copied_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.skipif(not shutil.which("mmdebstrap"), reason="roots of Debian are made by mmdebstrap")
+@needs_mmdebstrap
 @pytest.mark.parametrize("suite", SUITES)
 def test_a_root_of_debian(suite: str, vessel_work: Path) -> None:
     build(vessel_work / "root", Layout.COMPLETE_ROOT, sources.debian(suite, PACKAGES))

@@ -64,7 +64,9 @@ def test_older_entries_count_when_all_their_bits_do(hwcap: int, fits: bool) -> N
     assert found([Entry("liba.so", "/a", hwcap=hwcap)]) == ("/a" if fits else None)
 
 
-@pytest.mark.parametrize(("old", "takes_first", "path"), [(False, True, "/1"), (False, False, "/3"), (True, True, "/3")])
+@pytest.mark.parametrize(
+    ("old", "takes_first", "path"), [(False, True, "/1"), (False, False, "/3"), (True, True, "/3")]
+)
 def test_entries_for_any_abi(old: bool, takes_first: bool, path: str) -> None:
     """Two of them, which old programs of 32 bits take, and others of their own."""
     entries = [Entry("liba.so", f"/{number}", flags) for number, flags in enumerate((1, 1, 3, 3), 1)]

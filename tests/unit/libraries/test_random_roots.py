@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from agreement import Case, cases_of_random_root, disagreements
+from agreement import cases_of_random_root, disagreements
 from random_roots import NARROW, WIDE, Platform
+from suites import SUITES, needs_mmdebstrap
+
+from pytest_vessel import sources
+from pytest_vessel.system.sysroot import Layout, build
+
+ROOTS_AT_ONCE = 15
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("bwrap"), reason="the loader of a made-up root runs in bubblewrap alone"
@@ -19,32 +26,41 @@ needs_narrow = pytest.mark.skipif(not Path(NARROW.interpreter).exists(), reason=
 PLATFORMS = [pytest.param(WIDE, id="64"), pytest.param(NARROW, id="32", marks=needs_narrow)]
 
 
-@pytest.mark.parametrize(("filters", "count"), [(False, 200), (True, 50)])
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_random_roots(tmp_path: Path, platform: Platform, filters: bool, count: int) -> None:
-    cases: list[Case] = []
-    for number in itertools.count():
-        cases += cases_of_random_root(tmp_path, str(number), filters=filters, platform=platform)
-        if len(cases) >= count:
-            break
-    assert not (wrong := disagreements(tmp_path, cases)), "\n".join(wrong[:5])
-    assert any(case.ours for case in cases)
-    assert any(case.ours is None for case in cases), "nothing was refused"
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("filters", [False, True])
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_many_random_roots(tmp_path: Path, platform: Platform, filters: bool) -> None:
-    done = 0
-    for number in itertools.count(1000):
-        folder = tmp_path / str(number)
-        seeds = (f"{number}.{part}" for part in range(30))
+def check(folder: Path, first: int, least: int, *, filters: bool, platform: Platform, system: Path = Path("/")) -> None:
+    """Ask the loader of a system about at least so many files of random roots, of which `folder` has some at a time."""
+    kinds = Counter[bool]()
+    for number in itertools.count(first, ROOTS_AT_ONCE):
         cases = [
-            case for seed in seeds for case in cases_of_random_root(folder, seed, filters=filters, platform=platform)
+            case
+            for seed in range(number, number + ROOTS_AT_ONCE)
+            for case in cases_of_random_root(folder, str(seed), filters=filters, platform=platform, system=system)
         ]
         assert not (wrong := disagreements(folder, cases)), "\n".join(wrong[:5])
         shutil.rmtree(folder)
-        done += len(cases)
-        if done >= (8000, 2000)[filters]:
+        kinds.update(case.ours is None for case in cases)
+        if kinds.total() >= least:
             break
+    assert set(kinds) == {False, True}, "all were refused, or none"
+
+
+@pytest.mark.parametrize(("filters", "least"), [(False, 200), (True, 50)])
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_random_roots(tmp_path: Path, platform: Platform, filters: bool, least: int) -> None:
+    check(tmp_path / "roots", 0, least, filters=filters, platform=platform)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("filters", "least"), [(False, 8000), (True, 2000)])
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_many_random_roots(tmp_path: Path, platform: Platform, filters: bool, least: int) -> None:
+    check(tmp_path / "roots", 1000, least, filters=filters, platform=platform)
+
+
+@pytest.mark.full
+@needs_mmdebstrap
+@pytest.mark.parametrize("suite", SUITES)
+def test_random_roots_of_the_loaders_of_debian(suite: str, vessel_work: Path) -> None:
+    system = vessel_work / "system"
+    build(system, Layout.COMPLETE_ROOT, sources.debian(suite, ["libc6-i386"]))
+    for platform, (filters, least) in itertools.product((WIDE, NARROW), ((False, 3000), (True, 1000))):
+        check(vessel_work / "roots", 10_000, least, filters=filters, platform=platform, system=system)
