@@ -23,7 +23,7 @@ from pytest_vessel.runtimes.unpack import Layer, unpack
 from pytest_vessel.system.sysroot import Layout
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9.+-]*")
-_TIMEOUT_S = 1200.0
+_TIMEOUT_S = 3600.0
 _APT_TIMEOUT_S = _CLEANING_S = 20.0
 _TARGETS = ("apt-get", "indextargets", "--format", "$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)")
 _OPTIONS = ("apt-config", "dump", "--format", '%F "%v";%n', "Acquire")
