@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from pytest_vessel.libraries.rootfs import Root
+from systems import copy_loader
+
 from pytest_vessel.system.made_cache import Entry, cache
 from pytest_vessel.system.made_elf import (
     AARCH64,
@@ -135,9 +136,7 @@ class RandomRoot:
     def _make_folders(self) -> None:
         for folder in [*self._folders, "/lib64", "/lib", "/etc", "/app/bin"]:
             self._at(folder).mkdir(parents=True, exist_ok=True)
-        interpreter = self._platform.interpreter
-        self._at(interpreter).write_bytes(Root(self._system).content(interpreter) or b"")
-        self._at(interpreter).chmod(0o755)
+        copy_loader(self._system, self._platform.interpreter, self._root)
         self._write("/file", b"")
         self._at("/loop").symlink_to("loop")
         self._at("/link").symlink_to(self._random.choice(["d0", "/d1", "../../d2", "/usr/../app/lib", "loop"]))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from suites import SUITES, needs_mmdebstrap
+from systems import HOST, SUITES, needs_mmdebstrap
 from whole_roots import agreement
 
 from pytest_vessel import sources
@@ -34,7 +34,7 @@ def check(root: Path, folders: Sequence[str] = ("",)) -> None:
 
 
 def test_this_machine() -> None:
-    check(Path("/"), ("usr", "opt"))
+    check(HOST, ("usr", "opt"))
 
 
 def test_a_root_of_copied_files(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
 from random import Random
 
 import pytest
+from systems import HOST, copy_loader, needs_mmdebstrap
 from tracing import Request, ask
 
 from pytest_vessel.libraries.closure import Libraries
@@ -38,11 +38,11 @@ pytestmark = [
 ]
 
 
-def make_root(root: Path, random: Random) -> list[str]:
-    """A random root; returns the programs in it."""
+def make_root(root: Path, random: Random, system: Path = HOST) -> list[str]:
+    """A random root with the loader of a system; returns the programs in it."""
     for folder in [*FOLDERS, "/etc", "/app/bin"]:
         (root / folder[1:]).mkdir(parents=True, exist_ok=True)
-    shutil.copy(os.path.realpath(LOADER), root / LOADER[1:])
+    copy_loader(system, LOADER, root)
     (root / "file").touch()
     (root / "loop").symlink_to("loop")
     if random.random() < 0.5:
@@ -87,18 +87,28 @@ def lost(err: str) -> list[tuple[str, str]]:
     return re.findall(r"^Error loading shared library (.*): .* \(needed by (.*)\)$", err, re.M)
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(1000, marks=pytest.mark.full)])
-def test_random_roots_of_musl(tmp_path: Path, count: int) -> None:
+def check(folder: Path, count: int, system: Path = HOST) -> None:
     requests, ours = [], []
     for number in range(count):
-        programs = make_root(tmp_path / str(number), Random(number))
-        libraries = Libraries(tmp_path / str(number))
+        programs = make_root(folder / str(number), Random(number), system)
+        libraries = Libraries(folder / str(number))
         requests += [Request(f"/{number}", (LOADER, "--list", path)) for path in programs]
         ours += [libraries.closure(path) for path in programs]
-    for request, closure, answer in zip(requests, ours, ask(tmp_path, requests), strict=True):
+    for request, closure, answer in zip(requests, ours, ask(folder, requests), strict=True):
         loaded = [f"{one.name} => {one.path}" for one in closure.objects if one.path != LOADER]
         assert loaded == said(answer.out), request
         assert [(one.name, one.needed_by) for one in closure.missing] == lost(answer.err), request
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(1000, marks=pytest.mark.full)])
+def test_random_roots_of_musl(tmp_path: Path, count: int) -> None:
+    check(tmp_path, count)
+
+
+@pytest.mark.full
+@needs_mmdebstrap
+def test_random_roots_of_musl_of_debian(debian: Path, tmp_path: Path) -> None:
+    check(tmp_path, 1000, debian)
 
 
 def test_libc_is_the_loader(tmp_path: Path) -> None:

@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 from agreement import cases_of_random_root, disagreements
 from random_roots import NARROW, WIDE, Platform
-from suites import SUITES, needs_mmdebstrap
-
-from pytest_vessel import sources
-from pytest_vessel.system.sysroot import Layout, build
+from systems import HOST, needs_mmdebstrap
 
 ROOTS_AT_ONCE = 15
 
@@ -26,7 +23,7 @@ needs_narrow = pytest.mark.skipif(not Path(NARROW.interpreter).exists(), reason=
 PLATFORMS = [pytest.param(WIDE, id="64"), pytest.param(NARROW, id="32", marks=needs_narrow)]
 
 
-def check(folder: Path, first: int, least: int, *, filters: bool, platform: Platform, system: Path = Path("/")) -> None:
+def check(folder: Path, first: int, least: int, *, filters: bool, platform: Platform, system: Path = HOST) -> None:
     """Ask the loader of a system about at least so many files of random roots, of which `folder` has some at a time."""
     kinds = Counter[bool]()
     for number in itertools.count(first, ROOTS_AT_ONCE):
@@ -58,9 +55,6 @@ def test_many_random_roots(tmp_path: Path, platform: Platform, filters: bool, le
 
 @pytest.mark.full
 @needs_mmdebstrap
-@pytest.mark.parametrize("suite", SUITES)
-def test_random_roots_of_the_loaders_of_debian(suite: str, vessel_work: Path) -> None:
-    system = vessel_work / "system"
-    build(system, Layout.COMPLETE_ROOT, sources.debian(suite, ["libc6-i386"]))
+def test_random_roots_of_debian(debian: Path, tmp_path: Path) -> None:
     for platform, (filters, least) in itertools.product((WIDE, NARROW), ((False, 3000), (True, 1000))):
-        check(vessel_work / "roots", 10_000, least, filters=filters, platform=platform, system=system)
+        check(tmp_path / "roots", 10_000, least, filters=filters, platform=platform, system=debian)
