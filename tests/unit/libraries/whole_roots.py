@@ -14,6 +14,7 @@ from pathlib import Path
 from signal import SIGSEGV
 
 from agreement import Case, Compared, answer, compared
+from random_roots import NARROW, WIDE
 from tracing import glibc
 
 from pytest_vessel.errors import LibraryError
@@ -21,9 +22,8 @@ from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.elf import Elf, read
 from pytest_vessel.libraries.elf_header import ET_EXEC
 
-LOADER, LOADER_OF_32_BITS = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux.so.2"
-MACHINES = ((62, 64), (3, 32))
-"""Machine and bits of what these two load."""
+MACHINES = [(platform.machine, platform.bits) for platform in (WIDE, NARROW)]
+"""Of what the loaders of this machine load."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def agreement(root: Path, folders: Sequence[str] = ("",)) -> Agreement:
 
 
 def elf_files(root: Path, folders: Sequence[str]) -> Iterator[str]:
-    """Their paths inside of the root, by whatever names."""
+    """The paths inside of the root of those that may be read, by whatever names."""
     for folder in folders:
         for at, _, names in os.walk(root / folder):
             for path in (os.path.join(at, name) for name in names):
-                if stat.S_ISREG(os.lstat(path).st_mode) and starts_as_elf(path):
+                if stat.S_ISREG(os.lstat(path).st_mode) and os.access(path, os.R_OK) and starts_as_elf(path):
                     yield f"/{os.path.relpath(path, root)}"
 
 
@@ -80,12 +80,12 @@ def loader_of(root: Path, path: str) -> str:
     """The one that a program names. All else is shown to the usual one of its class: also what no loader takes."""
     elf = facts(root, path)
     with open(f"{root}{path}", "rb") as file:
-        usual = LOADER_OF_32_BITS if file.read(5)[4:] == b"\1" else LOADER
-    return (elf and elf.interpreter) or usual
+        usual = NARROW if file.read(5)[4:] == b"\1" else WIDE
+    return (elf and elf.interpreter) or usual.interpreter
 
 
 def rule_of(root: Path, path: str, one: Compared) -> str:
-    """Why the loader's answer does not count; empty where it does. It never counts for less where it has a list."""
+    """Why the two may differ; empty where they must not, as always where the loader has a list."""
     elf = facts(root, path)
     if elf is None or one.case.ours is None or one.said.lines is not None:
         return ""
