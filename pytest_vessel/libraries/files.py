@@ -24,6 +24,8 @@ class File:
 class Files:
     """What one loader can load of a root."""
 
+    read = staticmethod(read)
+
     def __init__(self, root: Root, abi: Abi | None) -> None:
         self._root = root
         self._abi = abi
@@ -48,7 +50,7 @@ class Files:
         except OSError as problem:
             return problem.errno or ENOENT
         try:
-            elf = read(fd, real_path, self._abi)
+            elf = self.read(fd, real_path, self._abi)
             status = os.fstat(fd)
             return File(real_path, (status.st_dev, status.st_ino), elf) if elf else ENOENT
         except LibraryError as problem:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ class Builder:
             made = Path(tempfile.mkdtemp(prefix="tree-", dir=self._cache)) / "tree"
             build(made, layout, source, ref=False)
             self._built[key] = made
-        shutil.copytree(self._built[key], folder, symlinks=True)
+        _clone(self._built[key], folder)
         if ref:
             make_ref(folder / ".ref")
 
@@ -180,15 +181,24 @@ def copy_hard_linked(src: Path, copy: Path, *, apart: Sequence[str] = (".ref",))
     """A mutable copy: folders of its own, files hard-linked, those named `apart` (at the top) copied.
 
     A lock file must never be hard-linked: one inode would make one lock of two.
+
+    Raises:
+        OSError: `copy` exists, or something cannot be linked.
     """
+    _clone(src, copy, "--link")
+    for name in apart:
+        if os.path.lexists(copy / name):
+            (copy / name).unlink()
+            shutil.copy2(src / name, copy / name, follow_symlinks=False)
 
-    def link(source: str, target: str) -> str:
-        if os.path.dirname(source) == str(src) and os.path.basename(source) in apart:
-            return str(shutil.copy2(source, target, follow_symlinks=False))
-        os.link(source, target, follow_symlinks=False)
-        return target
 
-    shutil.copytree(src, copy, symlinks=True, copy_function=link)
+def _clone(source: Path, target: Path, *how: str) -> None:
+    """Copy a folder by cp(1), which takes half as long as Python; `target` must not exist."""
+    target.mkdir()
+    argv = ["cp", "--archive", "--no-target-directory", *how, "--", source, target]
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
+    if done.returncode:
+        raise OSError(f"{source} cannot be copied: {done.stderr.strip()}")
 
 
 def detach(src: Path, name: str | os.PathLike[str]) -> Path:

@@ -1,0 +1,1 @@
+"""Measurements side by side with other programs for the same work: see README.md."""
