@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from itertools import takewhile
+from operator import itemgetter
+from typing import NamedTuple
 
 from pytest_vessel.libraries.elf_header import PT_DYNAMIC, PT_INTERP, Abi, Content, Header, Segment, read_header
 
 _MOST_ENTRIES = 4096
 _NAME_BYTES = 0x1000
 _LIST_BYTES = 0x10000
-_ENTRIES = {32: "iI", 64: "qQ"}
-_DT_NULL, _DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_RUNPATH, _DT_FLAGS_1 = 0, 5, 14, 15, 29, 0x6FFFFFFB
+_ENTRIES = {
+    (bits, order): struct.Struct(order + entry) for bits, entry in ((32, "iI"), (64, "qQ")) for order in "<>"
+}
+_DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_RUNPATH, _DT_FLAGS_1 = 5, 14, 15, 29, 0x6FFFFFFB
 DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000
 
 
@@ -30,18 +34,17 @@ class Tag(IntEnum):
 
 
 _TAGS = {int(tag): tag for tag in Tag}
+_NAMES = frozenset((*_TAGS, _DT_SONAME, _DT_RPATH, _DT_RUNPATH))
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """An entry that asks for another file, as it is written: tokens such as `$ORIGIN` are not replaced."""
 
     tag: Tag
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Elf:
+class Elf(NamedTuple):
     """The facts of one file. A path list that is absent is None; an empty one is something else."""
 
     abi: Abi
@@ -69,10 +72,10 @@ def read(fd: int, where: str, wanted: Abi | None = None) -> Elf | None:
     if header is None:
         return None
     interpreter = None if wanted else _interpreter(content, header)
-    dynamic = [segment for segment in header.segments if segment.kind == PT_DYNAMIC and segment.size_bytes]
-    if not dynamic:
-        return Elf(header.abi, header.kind, interpreter)
-    return _dynamic_facts(content, header, interpreter, dynamic[-1])
+    for segment in reversed(header.segments):
+        if segment.kind == PT_DYNAMIC and segment.size_bytes:
+            return _dynamic_facts(content, header, interpreter, segment)
+    return Elf(header.abi, header.kind, interpreter)
 
 
 def _interpreter(content: Content, header: Header) -> str | None:
@@ -100,9 +103,11 @@ def _dynamic_facts(content: Content, header: Header, interpreter: str | None, dy
         rpath=None if _DT_RUNPATH in last else text(_DT_RPATH, _LIST_BYTES),
         runpath=text(_DT_RUNPATH, _LIST_BYTES),
         needs=tuple(
-            Need(_TAGS[tag], os.fsdecode(content.string(table + value, _NAME_BYTES)))
-            for tag, value in entries
-            if tag in _TAGS
+            [
+                Need(_TAGS[tag], os.fsdecode(content.string(table + value, _NAME_BYTES)))
+                for tag, value in entries
+                if tag in _TAGS
+            ]
         ),
         flags_1=last.get(_DT_FLAGS_1, 0),
     )
@@ -113,19 +118,18 @@ def _entries(content: Content, header: Header, dynamic: Segment) -> list[tuple[i
     offset = header.offset(dynamic.address)
     if offset is None:
         raise content.refusal("has a dynamic section that is not loaded", dynamic.offset)
-    entry = struct.Struct(header.abi.order + _ENTRIES[header.abi.bits])
+    entry = _ENTRIES[header.abi.bits, header.abi.order]
     count = min(dynamic.size_bytes // entry.size, _MOST_ENTRIES)
-    found: list[tuple[int, int]] = []
-    for tag, value in entry.iter_unpack(content.part(offset, count * entry.size)):
-        if tag == _DT_NULL:
-            return found
-        found.append((tag, value))
-    raise content.refusal(f"has a dynamic section without an end within {count} entries", offset)
+    every = entry.iter_unpack(content.part(offset, count * entry.size))
+    found = list(takewhile(itemgetter(0), every))  # DT_NULL is 0
+    if len(found) == count:
+        raise content.refusal(f"has a dynamic section without an end within {count} entries", offset)
+    return found
 
 
 def _table(content: Content, header: Header, last: dict[int, int], dynamic: Segment) -> int:
     """The offset of the strings; 0 when nothing asks for one."""
-    if not (last.keys() & {*_TAGS, _DT_SONAME, _DT_RPATH, _DT_RUNPATH}):
+    if _NAMES.isdisjoint(last):
         return 0
     found = header.offset(last[_DT_STRTAB]) if _DT_STRTAB in last else None
     if found is None:

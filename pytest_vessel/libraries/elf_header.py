@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
@@ -61,7 +60,7 @@ class Content:
             LibraryError: it lies outside of the file, or does not end.
         """
         start, window = self._window
-        end = window.find(b"\0", offset - start) if start <= offset < start + len(window) else -1
+        end = window.find(b"\0", offset - start) if offset >= start else -1
         if end < 0:
             start, window = self._window = offset, self.part(offset, max(0, min(most_bytes, self.size - offset)))
             end = window.find(b"\0")
@@ -70,8 +69,7 @@ class Content:
         return window[offset - start : end]
 
 
-@dataclass(frozen=True, slots=True)
-class Abi:
+class Abi(NamedTuple):
     """What a loader and all that it loads have in common; `order` as in the module `struct`."""
 
     bits: int
@@ -88,8 +86,7 @@ class Segment(NamedTuple):
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The checked head of a file; segments in the order of the file."""
 
     abi: Abi
@@ -98,26 +95,28 @@ class Header:
 
     def offset(self, address: int) -> int | None:
         """Where in the file an address comes from; None where nothing is mapped. What is mapped last wins."""
-        for segment in reversed(self.segments):
-            if segment.kind == PT_LOAD and segment.address <= address < segment.address + segment.size_bytes:
-                return segment.offset + address - segment.address
+        for kind, offset, start, size_bytes in reversed(self.segments):
+            if kind == PT_LOAD and start <= address < start + size_bytes:
+                return offset + address - start
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
-    """How the structures of one class are laid out; places are indices of its fields."""
+class _Layout(NamedTuple):
+    """How the structures of one class are laid out, without the fields that nobody asks for."""
 
-    header: str
-    header_bytes: int
-    segment: str
-    segment_bytes: int
-    places: tuple[int, int, int, int]
+    header: struct.Struct
+    """Behind the identification: type, machine, version, offset, size and number of the program headers."""
+    segment: struct.Struct
+    """The fields of `Segment`."""
 
 
-_CLASSES = {
-    32: _Class("HHIIIIIHHHHHH", 52, "IIIIIIII", 32, (0, 1, 2, 4)),
-    64: _Class("HHIQQQIHHHHHH", 64, "IIQQQQQQ", 56, (0, 2, 3, 5)),
+_HEADER_BYTES = {32: 52, 64: 64}
+_SIZE_OFFSET = {32: 42, 64: 54}
+"""Where a header says how large a program header is."""
+_LAYOUTS = {
+    (bits, order): _Layout(struct.Struct(order + header), struct.Struct(order + segment))
+    for bits, header, segment in ((32, "HHI4xI10xHH", "III4xI12x"), (64, "HHI8xQ14xHH", "I4xQQ8xQ16x"))
+    for order in "<>"
 }
 
 
@@ -132,18 +131,17 @@ def read_header(content: Content, wanted: Abi | None) -> Header | None:
         return None
     order = _order(content, wanted)
     _check_identity(content)
-    shape = _CLASSES[bits]
-    fields = struct.unpack_from(order + shape.header, content.start, 16)
-    kind, machine, version, _entry, table, _sections, _flags, _header_bytes, segment_bytes, count = fields[:10]
+    layout = _LAYOUTS[bits, order]
+    kind, machine, version, table, segment_bytes, count = layout.header.unpack_from(content.start, 16)
     if version != _CURRENT:
         raise content.refusal(f"has ELF version {version}", 20)
     if wanted and machine != wanted.machine:
         return None
     if kind not in (ET_EXEC, ET_DYN):
         raise content.refusal(f"is neither a program nor a library (ELF type {kind})", 16)
-    if segment_bytes != shape.segment_bytes:
-        raise content.refusal(f"has program headers of {segment_bytes} bytes", 54 if bits == 64 else 42)
-    return Header(Abi(bits, order, machine), kind, _segments(content, order, shape, table, count))
+    if segment_bytes != layout.segment.size:
+        raise content.refusal(f"has program headers of {segment_bytes} bytes", _SIZE_OFFSET[bits])
+    return Header(wanted or Abi(bits, order, machine), kind, _segments(content, layout.segment, table, count))
 
 
 def _bits(content: Content, wanted: Abi | None) -> int:
@@ -152,7 +150,7 @@ def _bits(content: Content, wanted: Abi | None) -> int:
     if start[:4] != _MAGIC:
         raise content.refusal("is no ELF file", 0)
     named = _BITS.get(start[4], 0) if len(start) > 4 else 0
-    least_bytes = _CLASSES[wanted.bits if wanted else named or 32].header_bytes
+    least_bytes = _HEADER_BYTES[wanted.bits if wanted else named or 32]
     if len(start) < least_bytes:
         raise content.refusal(f"is cut short: the header of an ELF file takes {least_bytes} bytes", len(start))
     if not named and not wanted:
@@ -175,19 +173,17 @@ def _check_identity(content: Content) -> None:
         raise content.refusal(f"is for another system (OS ABI {start[7]})", 7)
     if start[7] == 0 and start[8]:
         raise content.refusal(f"has ABI version {start[8]}", 8)
-    if any(start[9:16]):
+    if start[9:16] != bytes(7):
         raise content.refusal("has an identification that does not end with zeros", 9)
 
 
-def _segments(content: Content, order: str, shape: _Class, table: int, count: int) -> tuple[Segment, ...]:
+def _segments(content: Content, layout: struct.Struct, table: int, count: int) -> tuple[Segment, ...]:
     """Those that matter here; at least one of them is loaded, and each of those at a page."""
-    places = shape.places
-    every = struct.iter_unpack(order + shape.segment, content.part(table, count * shape.segment_bytes))
-    found = tuple(Segment(*(fields[place] for place in places)) for fields in every if fields[0] in (1, 2, 3))
-    loaded = [segment for segment in found if segment.kind == PT_LOAD]
-    if not loaded:
+    every = layout.iter_unpack(content.part(table, count * layout.size))
+    found = tuple([Segment(*fields) for fields in every if fields[0] in (PT_LOAD, PT_DYNAMIC, PT_INTERP)])
+    for kind, offset, address, _size_bytes in found:
+        if kind == PT_LOAD and (address - offset) % _PAGE_BYTES:
+            raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", offset)
+    if not any(segment.kind == PT_LOAD for segment in found):
         raise content.refusal("has no segment that is loaded", table)
-    for segment in loaded:
-        if (segment.address - segment.offset) % _PAGE_BYTES:
-            raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", segment.offset)
     return found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from errno import ENOENT
+from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.elf import Elf, read
@@ -12,8 +12,7 @@ from pytest_vessel.libraries.elf_header import Abi
 from pytest_vessel.libraries.rootfs import Root
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file and its facts. Two paths with one identity are one object to a loader."""
 
     real_path: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Stage(StrEnum):
@@ -18,8 +18,7 @@ class Stage(StrEnum):
     DEFAULT = "default folder"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule at work: `owner` is the object whose RPATH or RUNPATH it is, `subfolder` one chosen for the processor."""
 
     stage: Stage
@@ -31,8 +30,7 @@ class Rule:
         return f"{self.stage}{owner}{f', {self.subfolder}' if self.subfolder else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """A path that was looked at, and what came of it."""
 
     path: str
@@ -40,8 +38,7 @@ class Look:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """An object of a closure. `name`: as it was asked for first; `path`: as it was found, which programs see.
 
     `looks` is empty unless it was asked for; `also_needed_by` are the objects that need it beside the first one.
@@ -57,8 +54,7 @@ class Loaded:
     looks: tuple[Look, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A name that was asked for, and not found."""
 
     name: str
@@ -66,8 +62,7 @@ class Missing:
     looks: tuple[Look, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(NamedTuple):
     """What is loaded for one file, in the order of the loader's own list; the vdso, which is no file, is left out.
 
     `main` is the path without links. `interpreter` is the loader that was asked, None where none is needed. It is among

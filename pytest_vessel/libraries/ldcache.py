@@ -10,8 +10,7 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
 from pytest_vessel.libraries.elf_header import Abi
 
@@ -36,16 +35,14 @@ def _flags(abi: Abi) -> tuple[int, ...]:
     return (1, _ELF_OF_LIBC6) if own is None else (own | _ELF_OF_LIBC6,)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The path of the best entry, and the subfolder of glibc-hwcaps that it is for; empty for a plain one."""
 
     path: str
     subfolder: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Taste:
+class Taste(NamedTuple):
     """Which entries a loader takes.
 
     `levels`: subfolders of glibc-hwcaps that the processor supports, the best first. `legacy`: the bits of older
@@ -74,6 +71,7 @@ class Cache:
         self._entry = struct.Struct(order + "iII")
         self._count = self._first = self._strings = 0
         self._levels: tuple[str, ...] = ()
+        self._keys: dict[int, _Comparable] = {}
         self._read_old_head()
 
     def look_up(self, name: str, taste: Taste) -> Answer | None:
@@ -129,8 +127,10 @@ class Cache:
                 right = middle - 1
 
     def _key(self, index: int) -> _Comparable:
-        (offset,) = struct.unpack_from(self._order + "I", self._data, self._first + index * self._entry.size + 4)
-        return _comparable(self._string(offset)[: _NAME_BYTES + 1])
+        if index not in self._keys:
+            _kind, offset, *_ = self._entry.unpack_from(self._data, self._first + index * self._entry.size)
+            self._keys[index] = _comparable(self._string(offset)[: _NAME_BYTES + 1])
+        return self._keys[index]
 
     def _string(self, offset: int) -> bytes:
         start = self._strings + offset
@@ -182,10 +182,15 @@ class Cache:
         return struct.unpack_from(f"{self._order}{count}I", self._data, offset) if inside else None
 
 
-_Comparable = tuple[tuple[int, int], ...]
+_Comparable = tuple[int, ...]
+_DIGITS = re.compile(rb"([0-9]+)")
+_NUMBER = 0x100
+"""More than any other character."""
 
 
-@lru_cache(maxsize=0x4000)
 def _comparable(name: bytes) -> _Comparable:
     """A name as the cache orders it: runs of digits by their number, and after all other characters."""
-    return tuple((1, int(part)) if part.isdigit() else (0, part[0]) for part in re.findall(rb"[0-9]+|[^0-9]", name))
+    found: list[int] = []
+    for place, part in enumerate(_DIGITS.split(name)):
+        found += (_NUMBER, int(part)) if place % 2 else part
+    return tuple(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import paths
@@ -15,12 +14,13 @@ from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.search import Search
 
 
-@dataclass(slots=True)
 class _Turn:
     """A node in the search list, and whether its needs were visited."""
 
-    node: Node
-    done: bool = False
+    __slots__ = ("done", "node")
+
+    def __init__(self, node: Node) -> None:
+        self.node, self.done = node, False
 
 
 class LinkMap:
@@ -37,7 +37,7 @@ class LinkMap:
         self._main = main
         self._facts = loader
         self._loader = loader.node()
-        self._library_path = paths.prefixes(library_path, search.values(main), ":;")
+        self._library_path = paths.prefixes(library_path, search.values(main), ":;") if library_path else ()
         self._explain = explain
         self._chain = [main, self._loader]
         self._turns = [_Turn(main)]
@@ -100,15 +100,10 @@ class LinkMap:
         self._effort.spend(len(node.elf.needs))
         for need in node.elf.needs:
             name = paths.expand(need.name, self._search.values(node)) if "$" in need.name else need.name
-            if need.tag is Tag.NEEDED:
-                self._need(need, name, node)
-            elif self._filter(need, name, node, place):
-                place += 1
-
-    def _need(self, need: Need, name: str | None, node: Node) -> None:
-        found = self._load_checked(need, name, node)
-        if found not in self._listed:
-            self._append(found)
+            if need.tag is not Tag.NEEDED:
+                place += self._filter(need, name, node, place)
+            elif (found := self._load_checked(need, name, node)) not in self._listed:
+                self._append(found)
 
     def _load_checked(self, need: Need, name: str | None, node: Node) -> Node:
         if not name and need.name:
@@ -145,14 +140,12 @@ class LinkMap:
 
     def _load(self, name: str, needer: Node, *, may_miss: bool = True) -> Node | None:
         """What a name stands for: an object that has it already, or the file that a search finds."""
-        known = self._known.get(name)
-        if known:
+        if known := self._known.get(name):
             known.needed_again(needer)
             return known
         looks: list[Look] | None = [] if self._explain else None
         hit = self._search.find(name, needer, self._library_path, looks)
-        if hit and hit.file.identity in self._files:
-            known = self._files[hit.file.identity]
+        if hit and (known := self._files.get(hit.file.identity)):
             known.names.append(name)
             known.needed_again(needer)
             self._known[name] = known
@@ -160,22 +153,25 @@ class LinkMap:
         return self._add(name, hit, needer, looks or []) if hit or may_miss else None
 
     def _add(self, name: str, hit: Hit | None, needer: Node, looks: list[Look]) -> Node:
-        node = Node(name, hit, needer, looks, names=[name, hit.path] if hit else [])
+        node = Node(name, hit, needer, looks)
         self._chain.append(node)
-        self._remember(node)
+        if hit:
+            node.names += name, hit.path
+            self._remember(node)
         return node
 
     def _index(self) -> None:
         self._known.clear()
         self._files.clear()
         for node in self._chain[self._chain.index(self._main) :]:
-            self._remember(node)
+            if node.hit:
+                self._remember(node)
 
     def _remember(self, node: Node) -> None:
         """By names, and by its file; the program is known by its SONAME alone, the loader not by its file."""
-        if node.hit is None:
-            return
-        for name in (*node.names, *filter(None, [node.elf.soname])):
+        for name in node.names:
             self._known.setdefault(name, node)
-        if node not in (self._main, self._loader):
-            self._files.setdefault(node.hit.file.identity, node)
+        if node.elf.soname:
+            self._known.setdefault(node.elf.soname, node)
+        if node is not self._main and node is not self._loader:
+            self._files.setdefault(node.file.identity, node)

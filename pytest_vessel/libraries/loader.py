@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.elf import Elf
@@ -29,13 +29,12 @@ _USUAL = {
     (243, 64): ("/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-musl-riscv64.so.1"),
 }
 _WITHOUT_OLD_SUBFOLDERS = (2, 37)
-_FOLDERS = re.compile(rb"\0((?:/[!-~]*/\0)+)")
+_FOLDERS = re.compile(rb"\0(/[!-~]*/\0(?:/[!-~]*/\0)*)")  # begins with two letters, for which re searches quickly
 _VERSION = re.compile(rb"stable release version (\d+)\.(\d+)")
 _MUSL = re.compile(rb"\0musl libc \((\w+)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Loader:
+class Loader(NamedTuple):
     """One loader; `path` as programs name it, `folders` with a slash at the end.
 
     `libc`: `glibc`, or `musl` with the name of its machine in `arch`. `version`: (0, 0) where the file does not tell,
@@ -126,7 +125,7 @@ def _compiled_in(path: str, file: File, content: bytes, processor: Processor) ->
     found = _VERSION.search(content)
     version = (int(found[1]), int(found[2])) if found else (0, 0)
     if b"glibc-hwcaps" not in content:
-        processor = replace(processor, levels=())
+        processor = processor._replace(levels=())
     named = tuple(f"glibc-hwcaps/{level}" for level in processor.levels)
     old = processor.old_subfolders if version < _WITHOUT_OLD_SUBFOLDERS else ()
     return Loader(path, file, "glibc", "", version, folders, _lib(folders[0]), named + old, processor)

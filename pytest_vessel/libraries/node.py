@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from pytest_vessel.libraries.elf import Elf
 from pytest_vessel.libraries.files import File
 from pytest_vessel.libraries.found import Loaded, Look, Missing, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A file that a search has found: by which path, and by which rule."""
 
     path: str
@@ -18,41 +17,28 @@ class Hit:
     rule: Rule
 
 
-@dataclass(eq=False, slots=True)
 class Node:
-    """One object; `hit` is None for a name that was not found. `names`: those by which it is known, besides its SONAME.
+    """One object; `hit` is None for a name that was not found, which has no `file` and no `elf` either.
 
-    `needer` is the object that had it loaded; None for the program itself and the loader. `rpath_owner` is the nearest
-    object with an RPATH: itself, its needer, and so on.
+    `path` is the one by which it was found, or else its name; `names` are those by which it is known, besides its
+    SONAME. `needer` is the object that had it loaded; None for the program itself and the loader. `rpath_owner` is the
+    nearest object with an RPATH: itself, its needer, and so on.
     """
 
-    name: str
-    hit: Hit | None
-    needer: Node | None
-    looks: list[Look] = field(default_factory=list)
-    also_needed_by: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    rpath_owner: Node | None = field(init=False)
+    __slots__ = ("also_needed_by", "elf", "file", "hit", "looks", "name", "names", "needer", "path", "rpath_owner")
 
-    def __post_init__(self) -> None:
-        above = self.needer.rpath_owner if self.needer else None
-        self.rpath_owner = self if self.hit and self.elf.rpath else above
-
-    @property
-    def file(self) -> File:
-        """Its file; only of what was found."""
-        assert self.hit
-        return self.hit.file
-
-    @property
-    def elf(self) -> Elf:
-        """Its facts; only of what was found."""
-        return self.file.elf
-
-    @property
-    def path(self) -> str:
-        """Its path as it was found; its name when it was not."""
-        return self.hit.path if self.hit else self.name
+    def __init__(self, name: str, hit: Hit | None, needer: Node | None, looks: Sequence[Look] = ()) -> None:
+        self.name, self.hit, self.needer, self.looks = name, hit, needer, looks
+        self.also_needed_by: list[str] = []
+        self.names: list[str] = []
+        self.rpath_owner: Node | None = needer.rpath_owner if needer else None
+        if hit is None:
+            self.path = name
+            return
+        self.path, self.file, _rule = hit
+        self.elf = self.file.elf
+        if self.elf.rpath:
+            self.rpath_owner = self
 
     def needed_again(self, needer: Node) -> None:
         """Something else needs it too; the loader, which is there from the start, is needed for the first time once."""
@@ -69,13 +55,7 @@ class Node:
     def loaded(self) -> Loaded:
         """The same; only of what was found."""
         assert self.hit
-        return Loaded(
-            self.name,
-            self.hit.path,
-            self.hit.file.real_path,
-            self.elf.soname,
-            self.needer.path if self.needer else "",
-            self.hit.rule,
-            tuple(self.also_needed_by),
-            tuple(self.looks),
-        )
+        needed_by = self.needer.path if self.needer else ""
+        again, looks = tuple(self.also_needed_by), tuple(self.looks)
+        real_path, soname = self.file.real_path, self.elf.soname
+        return Loaded(self.name, self.path, real_path, soname, needed_by, self.hit.rule, again, looks)

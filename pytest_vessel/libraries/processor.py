@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from itertools import compress, product, takewhile
-from pathlib import Path
+from typing import NamedTuple
 
 from pytest_vessel.libraries.elf_header import Abi
 
@@ -23,8 +22,7 @@ _TLS_BIT = 1 << 63
 _OLD_WORDS = {"sse2": 1 << 0, "x86_64": 1 << 1, "avx512_1": 1 << 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Processor:
+class Processor(NamedTuple):
     """As one loader sees it.
 
     `levels`: subfolders of glibc-hwcaps, the best first; `platform`: what `$PLATFORM` stands for; `words`: names of the
@@ -72,7 +70,8 @@ def of_this_machine(abi: Abi) -> Processor:
 def _this_processor() -> tuple[frozenset[str], bool]:
     """The flags of /proc/cpuinfo, and whether it is of Intel: the loader asks only those for more than the level."""
     facts: dict[str, str] = {}
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0].splitlines():
-        key, _, value = line.partition(":")
-        facts[key.strip()] = value.strip()
+    with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        for line in takewhile(str.strip, lines):  # those of the first one
+            key, _, value = line.partition(":")
+            facts[key.strip()] = value.strip()
     return frozenset(facts.get("flags", "").split()), facts.get("vendor_id") == "GenuineIntel"

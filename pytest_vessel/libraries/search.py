@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from errno import EACCES, ENOENT, ENOTDIR
+from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import paths
@@ -26,8 +26,7 @@ from pytest_vessel.libraries.rootfs import Root
 _CACHE = "/etc/ld.so.cache"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A folder, or a subfolder of it: what is put before a name, and where that is; an errno where it is nowhere."""
 
     prefix: str
@@ -48,7 +47,7 @@ class Search:
         self._taste = _taste(loader)
         self._next_folder = (ENOENT, EACCES, ENOTDIR) if loader.passes_over_files else (ENOENT, EACCES)
         self._folders: dict[str, tuple[_Place, ...]] = {}
-        self._usual: dict[tuple[str, bool], Hit | None] = {}
+        self._usual: dict[bool, dict[str, Hit | None]] = {False: {}, True: {}}
 
     def values(self, node: Node) -> dict[str, str]:
         """What the tokens in the paths of an object stand for."""
@@ -65,18 +64,18 @@ class Search:
         """
         if "/" in name:
             return self._take(name, self._root.resolve(self._absolute(name)), Rule(Stage.PATH), looks)
-        for rule, folders in self._own_lists(needer, library_path):
-            self._effort.spend(1)
-            hit = self._look_through(folders, name, rule, looks)
-            if hit:
-                return hit
+        if needer.elf.runpath or needer.rpath_owner or library_path:
+            for rule, folders in self._own_lists(needer, library_path):
+                self._effort.spend(1)
+                if hit := self._look_through(folders, name, rule, looks):
+                    return hit
         without_default = bool(needer.elf.flags_1 & DF_1_NODEFLIB)
         if looks is not None:
             return self._find_usual(name, without_default, looks)
-        key = name, without_default
-        if key not in self._usual:
-            self._usual[key] = self._find_usual(name, without_default, None)
-        return self._usual[key]
+        known = self._usual[without_default]
+        if name not in known:
+            known[name] = self._find_usual(name, without_default, None)
+        return known[name]
 
     def find_usual(self, name: str) -> Hit | None:
         """What is found for a name where nobody has paths of its own. Raises as `find`."""
@@ -103,8 +102,7 @@ class Search:
         if answer and not (without_default and answer.path.startswith(self._loader.folders)):
             subfolder = f"glibc-hwcaps/{answer.subfolder}" if answer.subfolder else ""
             rule = Rule(Stage.CACHE, subfolder=subfolder)
-            hit = self._take(answer.path, self._root.resolve(self._absolute(answer.path)), rule, looks)
-            if hit:
+            if hit := self._take(answer.path, self._root.resolve_file(self._absolute(answer.path)), rule, looks):
                 return hit
         return None if without_default else self._look_through(self._loader.folders, name, Rule(Stage.DEFAULT), looks)
 

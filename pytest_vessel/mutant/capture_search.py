@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from pytest_vessel.mutant.acts import changed
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.capturing import Capture
 
@@ -61,7 +60,7 @@ class Misreading(Searching):
         class FlawedFiles(Files):
             def take(self, real_path: str) -> File | int:
                 found = super().take(real_path)
-                return changed(found, elf=misread(found.elf)) if isinstance(found, File) else found
+                return found._replace(elf=misread(found.elf)) if isinstance(found, File) else found
 
         return FlawedFiles
 
@@ -118,7 +117,7 @@ class RunpathIsRpath(Misreading):
 
     def misread(self, elf: Elf) -> Elf:
         """Take one for the other."""
-        return elf if elf.runpath is None else changed(elf, rpath=elf.runpath, runpath=None)
+        return elf if elf.runpath is None else elf._replace(rpath=elf.runpath, runpath=None)
 
 
 @mutant("capture-ignores-rpath")
@@ -130,7 +129,7 @@ class IgnoresRpath(Misreading):
 
     def misread(self, elf: Elf) -> Elf:
         """Forget it."""
-        return changed(elf, rpath=None)
+        return elf._replace(rpath=None)
 
 
 @mutant("capture-ignores-runpath")
@@ -142,7 +141,7 @@ class IgnoresRunpath(Misreading):
 
     def misread(self, elf: Elf) -> Elf:
         """Forget it."""
-        return changed(elf, runpath=None)
+        return elf._replace(runpath=None)
 
 
 @mutant("capture-origin-is-text")
@@ -154,7 +153,7 @@ class OriginIsText(Misreading):
 
     def misread(self, elf: Elf) -> Elf:
         """Spell it so that it stands for nothing."""
-        return changed(elf, runpath=elf.runpath and elf.runpath.replace("$ORIGIN", "$UNKNOWN"))
+        return elf._replace(runpath=elf.runpath and elf.runpath.replace("$ORIGIN", "$UNKNOWN"))
 
 
 @mutant("capture-takes-any-class")
@@ -177,7 +176,7 @@ class TakesAnyClass(Searching):
 
             def take(self, real_path: str) -> File | int:
                 found = super().take(real_path)
-                return changed(found, elf=changed(found.elf, abi=ours)) if isinstance(found, File) else found
+                return found._replace(elf=found.elf._replace(abi=ours)) if isinstance(found, File) else found
 
         return FlawedFiles
 
