@@ -20,6 +20,14 @@ _BITS = {1: 32, 2: 64}
 _ORDERS = {1: "<", 2: ">"}
 _SYSTEMS = (0, 3)
 """The OS ABIs that a loader of Linux accepts: System V and GNU."""
+_IDENTITY_BYTES = 16
+_SOUND = {
+    _MAGIC + bytes((named, ordered, _CURRENT, system)) + bytes(8): (bits, order)
+    for named, bits in _BITS.items()
+    for ordered, order in _ORDERS.items()
+    for system in _SYSTEMS
+}
+"""All identifications that a loader accepts, with the class and the byte order: most files are told by one look."""
 
 
 class Content:
@@ -126,11 +134,13 @@ def read_header(content: Content, wanted: Abi | None) -> Header | None:
     Raises:
         LibraryError: a loader would refuse it.
     """
-    bits = _bits(content, wanted)
-    if wanted and bits != wanted.bits:
-        return None
-    order = _order(content, wanted)
-    _check_identity(content)
+    bits, order = _SOUND.get(content.start[:_IDENTITY_BYTES], (0, ""))
+    if len(content.start) < _HEADER_BYTES[64] or (wanted and (bits, order) != wanted[:2]) or not bits:
+        bits = _bits(content, wanted)
+        if wanted and bits != wanted.bits:
+            return None
+        order = _order(content, wanted)
+        _check_identity(content)
     layout = _LAYOUTS[bits, order]
     kind, machine, version, table, segment_bytes, count = layout.header.unpack_from(content.start, 16)
     if version != _CURRENT:
@@ -181,9 +191,10 @@ def _segments(content: Content, layout: struct.Struct, table: int, count: int) -
     """Those that matter here; at least one of them is loaded, and each of those at a page."""
     every = layout.iter_unpack(content.part(table, count * layout.size))
     found = tuple([Segment(*fields) for fields in every if fields[0] in (PT_LOAD, PT_DYNAMIC, PT_INTERP)])
-    for kind, offset, address, _size_bytes in found:
-        if kind == PT_LOAD and (address - offset) % _PAGE_BYTES:
-            raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", offset)
-    if not any(segment.kind == PT_LOAD for segment in found):
+    loaded = [segment for segment in found if segment[0] == PT_LOAD]
+    if not loaded:
         raise content.refusal("has no segment that is loaded", table)
+    for _kind, offset, address, _size_bytes in loaded:
+        if (address - offset) % _PAGE_BYTES:
+            raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", offset)
     return found

@@ -15,6 +15,7 @@ from pytest_vessel.errors import LibraryError
 
 _MOST_LINKS = 40
 _MOST_BYTES = 64 << 20
+_READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Entry(NamedTuple):
@@ -82,7 +83,7 @@ class Root:
         Raises:
             OSError: it cannot be opened, or is a link by now.
         """
-        return os.open(self._top + real_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return os.open(self._top + real_path, _READING)
 
     def content(self, path: str) -> bytes | None:
         """What a file holds, at most 64 MiB; None when it cannot be read."""
