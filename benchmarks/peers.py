@@ -56,4 +56,5 @@ def capture(argv: Sequence[str], work: Work, scratch: Path) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """The status: most tell in it that something is missing, which is no matter here."""
-    return subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+    nothing = subprocess.DEVNULL
+    return subprocess.run(argv, stdin=nothing, stdout=nothing, stderr=nothing).returncode

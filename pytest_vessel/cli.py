@@ -45,8 +45,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pytest-vessel", description="Checks the promises of container runtimes, clause by clause.")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+    name = "pytest-vessel"
+    parser = _Parser(prog=name, description="Checks the promises of container runtimes, clause by clause.")
+    # prog: else a usage is formatted for it, and the modules that find out how wide the terminal is are imported.
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", parser_class=_Parser, prog=name
+    )
 
     run = commands.add_parser("run", help="run the suites against an implementation")
     run.add_argument(

@@ -57,13 +57,13 @@ def _closure(arguments: argparse.Namespace) -> int:
 
 
 def _tell(libraries: Libraries, path: str, arguments: argparse.Namespace) -> int:
-    import json
-
     from pytest_vessel.libraries import shown
     from pytest_vessel.report import escape
 
     found = libraries.closure(path, explain=bool(arguments.why))
     if arguments.json:
+        import json
+
         print(json.dumps(shown.as_json(found)))
     else:
         for line in _why(found, arguments.why) if arguments.why else shown.tree(found):

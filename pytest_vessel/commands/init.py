@@ -6,10 +6,12 @@ import argparse
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_vessel.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _EPILOG = "Exit status: 0 it is written, 4 an answer cannot be used, or the file is there already. See docs/check.md."
 
@@ -22,6 +24,8 @@ def add_to(commands: Any) -> None:
 
 
 def _init(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from pytest_vessel.adapter.asking import asked
     from pytest_vessel.adapter.draft import text
     from pytest_vessel.record.write import write_aside

@@ -18,9 +18,7 @@ from pytest_vessel.libraries.elf_header import PT_DYNAMIC, PT_INTERP, Abi, Conte
 _MOST_ENTRIES = 4096
 _NAME_BYTES = 0x1000
 _LIST_BYTES = 0x10000
-_ENTRIES = {
-    (bits, order): struct.Struct(order + entry) for bits, entry in ((32, "iI"), (64, "qQ")) for order in "<>"
-}
+_ENTRIES = {(bits, order): struct.Struct(order + entry) for bits, entry in ((32, "iI"), (64, "qQ")) for order in "<>"}
 _DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_RUNPATH, _DT_FLAGS_1 = 5, 14, 15, 29, 0x6FFFFFFB
 DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000
 

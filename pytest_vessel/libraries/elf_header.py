@@ -134,14 +134,11 @@ def read_header(content: Content, wanted: Abi | None) -> Header | None:
     Raises:
         LibraryError: a loader would refuse it.
     """
-    bits, order = _SOUND.get(content.start[:_IDENTITY_BYTES], (0, ""))
-    if len(content.start) < _HEADER_BYTES[64] or (wanted and (bits, order) != wanted[:2]) or not bits:
-        bits = _bits(content, wanted)
-        if wanted and bits != wanted.bits:
-            return None
-        order = _order(content, wanted)
-        _check_identity(content)
-    layout = _LAYOUTS[bits, order]
+    found = _class_and_order(content, wanted)
+    if found is None:
+        return None
+    bits, order = found
+    layout = _LAYOUTS[found]
     kind, machine, version, table, segment_bytes, count = layout.header.unpack_from(content.start, 16)
     if version != _CURRENT:
         raise content.refusal(f"has ELF version {version}", 20)
@@ -152,6 +149,19 @@ def read_header(content: Content, wanted: Abi | None) -> Header | None:
     if segment_bytes != layout.segment.size:
         raise content.refusal(f"has program headers of {segment_bytes} bytes", _SIZE_OFFSET[bits])
     return Header(wanted or Abi(bits, order, machine), kind, _segments(content, layout.segment, table, count))
+
+
+def _class_and_order(content: Content, wanted: Abi | None) -> tuple[int, str] | None:
+    """Those of a sound file; None when it is of another class."""
+    sound = _SOUND.get(content.start[:_IDENTITY_BYTES])
+    if sound and len(content.start) >= _HEADER_BYTES[64] and (wanted is None or sound == wanted[:2]):
+        return sound
+    bits = _bits(content, wanted)
+    if wanted and bits != wanted.bits:
+        return None
+    order = _order(content, wanted)
+    _check_identity(content)
+    return bits, order
 
 
 def _bits(content: Content, wanted: Abi | None) -> int:
