@@ -89,24 +89,21 @@ def _dynamic_facts(content: Content, header: Header, interpreter: str | None, dy
     last = dict(entries)
     table = _table(content, header, last, dynamic)
 
-    def text(tag: int, most_bytes: int) -> str | None:
-        return os.fsdecode(content.string(table + last[tag], most_bytes)) if tag in last else None
+    def text(place: int, most_bytes: int = _NAME_BYTES) -> str:
+        offset = header.offset(table + place)  # segments that overlap may map one table from several places
+        if offset is None:
+            raise content.refusal("has a name that is not loaded", dynamic.offset)
+        return os.fsdecode(content.string(offset, most_bytes))
 
     return Elf(
         header.abi,
         header.kind,
         interpreter,
         is_dynamic=True,
-        soname=text(_DT_SONAME, _NAME_BYTES),
-        rpath=None if _DT_RUNPATH in last else text(_DT_RPATH, _LIST_BYTES),
-        runpath=text(_DT_RUNPATH, _LIST_BYTES),
-        needs=tuple(
-            [
-                Need(_TAGS[tag], os.fsdecode(content.string(table + value, _NAME_BYTES)))
-                for tag, value in entries
-                if tag in _TAGS
-            ]
-        ),
+        soname=text(last[_DT_SONAME]) if _DT_SONAME in last else None,
+        rpath=text(last[_DT_RPATH], _LIST_BYTES) if _DT_RPATH in last and _DT_RUNPATH not in last else None,
+        runpath=text(last[_DT_RUNPATH], _LIST_BYTES) if _DT_RUNPATH in last else None,
+        needs=tuple([Need(_TAGS[tag], text(value)) for tag, value in entries if tag in _TAGS]),
         flags_1=last.get(_DT_FLAGS_1, 0),
     )
 
@@ -126,10 +123,10 @@ def _entries(content: Content, header: Header, dynamic: Segment) -> list[tuple[i
 
 
 def _table(content: Content, header: Header, last: dict[int, int], dynamic: Segment) -> int:
-    """The offset of the strings; 0 when nothing asks for one."""
+    """The address of the strings; 0 when nothing asks for one."""
     if _NAMES.isdisjoint(last):
         return 0
-    found = header.offset(last[_DT_STRTAB]) if _DT_STRTAB in last else None
-    if found is None:
+    address = last.get(_DT_STRTAB)
+    if address is None or header.offset(address) is None:
         raise content.refusal("has names, but no table of strings that is loaded", dynamic.offset)
-    return found
+    return address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
@@ -148,7 +149,10 @@ def read_header(content: Content, wanted: Abi | None) -> Header | None:
         raise content.refusal(f"is neither a program nor a library (ELF type {kind})", 16)
     if segment_bytes != layout.segment.size:
         raise content.refusal(f"has program headers of {segment_bytes} bytes", _SIZE_OFFSET[bits])
-    return Header(wanted or Abi(bits, order, machine), kind, _segments(content, layout.segment, table, count))
+    segments = _segments(content, layout.segment, table, count)
+    if kind == ET_DYN:
+        _check_extent(content, [segment for segment in segments if segment.kind == PT_LOAD])
+    return Header(wanted or Abi(bits, order, machine), kind, segments)
 
 
 def _class_and_order(content: Content, wanted: Abi | None) -> tuple[int, str] | None:
@@ -208,3 +212,11 @@ def _segments(content: Content, layout: struct.Struct, table: int, count: int) -
         if (address - offset) % _PAGE_BYTES:
             raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", offset)
     return found
+
+
+def _check_extent(content: Content, loaded: Sequence[Segment]) -> None:
+    """glibc (dl-map-segments.h) takes the pages from the first to the last one: others may overlap, these may not."""
+    first, last = loaded[0], loaded[-1]
+    first_end = first.address + first.size_bytes
+    if len(loaded) > 1 and last.address // _PAGE_BYTES < -(-first_end // _PAGE_BYTES):
+        raise content.refusal("has a last segment that begins before the end of its first one", last.offset)
