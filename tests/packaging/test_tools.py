@@ -62,6 +62,26 @@ def test_bootstrap_says_where_the_python_is(ready: Path, tmp_path: Path) -> None
     assert done.stderr == f"bootstrap: ready: {ready}/.venv/bin/python\n"
 
 
+def test_bootstrap_explains_its_use(ready: Path) -> None:
+    done = call(ready / "tools" / "bootstrap", "--fast", cwd=ready)
+    assert (done.returncode, done.stderr) == (1, "bootstrap: usage: tools/bootstrap [--quiet | --bench]\n")
+
+
+def test_programs_to_compare_with_are_installed_when_they_are_asked_for(ready: Path, tmp_path: Path) -> None:
+    programs, log = tmp_path / "programs", tmp_path / "log"
+    programs.mkdir()
+    for program in Path("/usr/bin").iterdir():
+        if program.name not in ("libtree", "lddtree", "ffmpeg", "apt-get", "id"):
+            (programs / program.name).symlink_to(program)
+    for name, text in (("apt-get", f'echo "$@" >>{log}'), ("id", "echo 0")):
+        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+        (programs / name).chmod(0o755)
+    for option in ("--quiet", "--bench"):
+        call(ready / "tools" / "bootstrap", option, cwd=tmp_path, PATH=str(programs), VESSEL_SYSTEM_PACKAGES="yes")
+        told = log.read_text() if log.exists() else ""
+        assert ("libtree pax-utils ffmpeg" in told) == (option == "--bench")
+
+
 def test_vessel_runs_pytest_in_the_callers_folder(ready: Path, tmp_path: Path) -> None:
     done = call(ready / "tools" / "vessel", "--vessel-clause", "a b", cwd=tmp_path)
     assert done.stdout == f"{tmp_path} -P -m pytest -p vessel --vessel-clause a b\n"
