@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 LEAST_ROUNDS, MOST_ROUNDS = 3, 25
-BUDGET_S = 15.0
+BUDGET_S = 5.0
 """For all rounds of one row; the least number of rounds may take longer."""
 
 Way = Callable[[], object]

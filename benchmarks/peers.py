@@ -15,6 +15,8 @@ from benchmarks.pairs import Way
 from benchmarks.subjects import Work
 
 LIBTREE, CAPSULE, LDD, LDDTREE = "libtree", "capsule-capture-libs", "ldd", "lddtree"
+EACH = "libtree, once a file"
+"""Asked about several files at once, libtree tells of each library once, and not what each file loads."""
 CAPSULE_VARIABLE = "VESSEL_CAPSULE_CAPTURE_LIBS"
 COMMANDS = {
     LIBTREE: ("libtree", "-vv", "--path"),
@@ -23,7 +25,7 @@ COMMANDS = {
     LDDTREE: ("lddtree",),
 }
 """libtree leaves out libc and some more, unless it is told not to (-vv)."""
-MOST_FILES = {CAPSULE: 1000, LDD: 1000, LDDTREE: 1}
+MOST_FILES = {CAPSULE: 1000, LDD: 1000, LDDTREE: 1, EACH: 1000}
 """Those that would take minutes are not asked about more."""
 
 Peers = Mapping[str, Sequence[str]]
@@ -40,10 +42,13 @@ def installed() -> Peers:
 def ways(peers: Peers, work: Work, scratch: Path) -> dict[str, Way]:
     """How each of those that can do it does the work; links are made below `scratch`."""
     chosen = {name: argv for name, argv in peers.items() if len(work.paths) <= MOST_FILES.get(name, len(work.paths))}
-    return {
+    found: dict[str, Way] = {
         name: partial(capture, argv, work, scratch) if name == CAPSULE else partial(run, [*argv, *work.paths])
         for name, argv in chosen.items()
     }
+    if LIBTREE in found and 1 < len(work.paths) <= MOST_FILES[EACH]:
+        found[EACH] = lambda: [run([*peers[LIBTREE], path]) for path in work.paths]
+    return found
 
 
 def capture(argv: Sequence[str], work: Work, scratch: Path) -> None:
