@@ -121,13 +121,14 @@ class SetUp:
                 return "/".join(("OVR", *parts))
         return None
 
-    def program(self, place: Path) -> str | None:
+    def program(self, held: Held, place: Path) -> str | None:
         """The role of a program that is executed; None for the first one, the implementation, and the payload.
 
-        None also where the path is too short for that of another one to be written over it.
+        None also where the path is too short for that of another one to be written over it, and where nothing is:
+        a search through PATH tries many places.
         """
         self._execs += 1
-        is_helper = self._execs > 1 and str(place) != PROBE_INSIDE
+        is_helper = self._execs > 1 and str(place) != PROBE_INSIDE and os.path.lexists(f"/proc/{held.pid}/root{place}")
         return place.name if is_helper and len(os.fsencode(place)) >= len(_DOES_NOTHING) else None
 
     def locks(self) -> str:
@@ -184,7 +185,7 @@ def makes_below_overrides(scene: SetUp, held: Held, place: Path) -> str | None:
 
 def executes(scene: SetUp, held: Held, place: Path) -> str | None:
     """Those that execute a program."""
-    return scene.program(place) if held.call in _EXECS else None
+    return scene.program(held, place) if held.call in _EXECS else None
 
 
 def stage_of(on: Ground, concerns: Concerns, check: Check) -> Stage:
