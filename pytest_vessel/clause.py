@@ -36,7 +36,8 @@ class Level(StrEnum):
 class Case:
     """A named instance of a clause.
 
-    `needs`: capabilities of the implementation (`run`, `choices.wait.yes`, `layout.ref`).
+    `needs`: capabilities of the implementation (`run`, `choices.wait.yes`, `layout.ref`); of `copy|overlay` one is
+    enough.
     `machine`: what this machine must offer (`gate`, `user`, `mounts`), see `system.environment`.
     `profile`: the profile that it is part of, where that is not the clause's.
     `control`: the same for its control; `none`: it has none, though the clause's other cases do.
@@ -47,6 +48,16 @@ class Case:
     machine: tuple[str, ...]
     profile: str = ""
     control: str = ""
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The verbs that may be called."""
+        return tuple(way for need in self.needs for way in ways(need) if "." not in way)
+
+
+def ways(need: str) -> tuple[str, ...]:
+    """The capabilities of which one meets a need."""
+    return tuple(need.split("|"))
 
 
 @dataclass(frozen=True)

@@ -68,15 +68,11 @@ def _met(
     """The cases of a clause, of these, that each mutant meets."""
     yield from ((one.name, cases) for one in mutants if one.does_nothing)
     others = [one for one in mutants if not one.does_nothing and (wanted.every_clause or one.name in clause.kills)]
-    touched = {one.name: {case.name for case in clause.cases if _needs(case) & one.verbs} for one in others}
+    touched = {one.name: {case.name for case in clause.cases if one.verbs.intersection(case.verbs)} for one in others}
     if not wanted.every_clause:  # one that can touch none of them is named by mistake: then it shows
         touched = {name: found or {*cases} for name, found in touched.items()}
     met = {name: [case for case in cases if case in found] for name, found in touched.items()}
     yield from (met if wanted.every_clause else enough(known(clause.suite).get(clause.id, {}), met)).items()
-
-
-def _needs(case: Case) -> set[str]:
-    return {need for need in case.needs if "." not in need}
 
 
 def _cases(wanted: Wanted, catalogue: Catalogue) -> list[tuple[Clause, list[str]]]:

@@ -88,8 +88,7 @@ def _decision(clause: Clause, case: Case, adapter: Adapter | None) -> Decision |
         return None
     if decision := undecidable(clause, case, adapter.offer):
         return decision
-    verbs = [need for need in case.needs if "." not in need]
-    needs = [*case.machine, *(need for verb in verbs for need in adapter.machine(verb))]
+    needs = [*case.machine, *(need for verb in case.verbs for need in adapter.machine(verb))]
     lacking = environment.lacks(needs)
     return inconclusive(lacking.what, mend=lacking.mend) if lacking else None
 

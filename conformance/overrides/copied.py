@@ -1,4 +1,4 @@
-"""A copy with overrides, seen from both sides while its payload runs."""
+"""A copy with overrides, or a runtime that has them laid over it, seen from both sides while its payload runs."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def copied(
     root: Root = EMPTY,
     roles: Mapping[str, str] = NO_ROLES,
 ) -> Iterator[Copied]:
-    """A payload that runs in a copy of a runtime like `root` with the overrides of `provider`; ended at the end."""
+    """A payload that runs over a runtime like `root` with the overrides of `provider`; ended at the end."""
     runtime, parent = runtime_of(implementation, root, roles), implementation.parent()
-    running = implementation.copy(runtime, parent, provider=provider)
+    running = _started(implementation, runtime, parent, provider)
     yield Copied(implementation, runtime, provider, parent, running)
     running.finish()
 
@@ -75,19 +75,29 @@ def loads(
     provider, parent = provider_of(implementation, root), implementation.parent()
     made = runtime_of(implementation, runtime)
     program = (NATIVE.loader, *options, "--list", NEEDS_WORLD.path)
-    listing = implementation.copy(made, parent, provider=provider, program=program).wait()
+    listing = _started(implementation, made, parent, provider, program).wait()
     with copied(implementation, provider, runtime) as it:
         taken = {name: it.lead(path) for name, path in loader_trace.listed(listing.output)}
         return Loads(it.start, it.tree, listing, wanted, taken, it.lead(f"/{NATIVE.folder}/{KEPT.soname}"))
 
 
+def _started(
+    implementation: Implementation, runtime: Runtime, parent: Parent, provider: Provider, program: Sequence[str] = ()
+) -> Running:
+    """In a copy; where no copies are made, over the runtime itself."""
+    if implementation.offers("copy"):
+        return implementation.copy(runtime, parent, provider=provider, program=program)
+    return implementation.overlay(runtime, provider, program=program)
+
+
 class Copied:
-    """One start in a copy, with overrides of a provider. `start`: of its payload."""
+    """One start with overrides of a provider. `start`: of its payload."""
 
     def __init__(
         self, implementation: Implementation, runtime: Runtime, provider: Provider, parent: Parent, running: Running
     ) -> None:
         self._adapter, self._as_copy = implementation.adapter, implementation.as_copy
+        self._makes_copies = implementation.offers("copy")
         self.runtime, self.provider, self._parent, self.running = runtime, provider, parent, running
         self.start = running.start()
 
@@ -99,7 +109,9 @@ class Copied:
 
     @cached_property
     def tree(self) -> Tree | None:
-        """The overrides folder in the copy."""
+        """The overrides folder in the copy; where none are made, as the payload sees it."""
+        if not self._makes_copies:
+            return self.tree_inside
         return tree.seen(self.copy.overrides) if self.copy else None
 
     @cached_property
@@ -141,11 +153,20 @@ class Copied:
 
     @cached_property
     def _owners(self) -> Mapping[tuple[str, int], Lead]:
-        """Device and inode of every file to whose it is; the runtime's files may be other ones in the copy."""
+        """Device and inode of every file to whose it is; the runtime's files may be others in the copy."""
         places = [(self.runtime.src, Origin.RUNTIME)]
         places += [(self.copy.tree, Origin.RUNTIME)] if self.copy else []
         places += [(self.provider.root, Origin.PROVIDER)] if self.provider.root else []
-        return {found: Lead(origin, file) for top, origin in places for found, file in _files(top)}
+        owners = {found: Lead(origin, file) for top, origin in places for found, file in _files(top)}
+        return owners if self._makes_copies else {**owners, **dict(self._laid_over())}
+
+    def _laid_over(self) -> Iterator[tuple[tuple[str, int], Lead]]:
+        """Files of the overrides that hold what one of the provider does: whoever cannot show that one has copied it."""
+        owner = {content: file for file, content in _contents(self.provider.root)} if self.provider.root else {}
+        for path in self.tree.files if self.tree else ():
+            found, content = self.identity(f"{self.inside}/{path}"), self._content(f"{self.inside}/{path}")
+            if found and content in owner:
+                yield found, Lead(Origin.PROVIDER, owner[content])
 
     def laid(self, *given: Given) -> Laid:
         """What the overrides are like, where the provider gives these libraries."""
@@ -191,14 +212,24 @@ class Copied:
 
     def lines(self, path: str) -> tuple[str, ...]:
         """The lines of a file as the payload sees it; none where it cannot be read."""
-        content = rootfs.Root(f"/proc/{self._pid}/root").content(path) if self._pid else None
-        return tuple((content or b"").decode("utf-8", "backslashreplace").splitlines())
+        return tuple(self._content(path).decode("utf-8", "backslashreplace").splitlines())
+
+    def _content(self, path: str) -> bytes:
+        return (rootfs.Root(f"/proc/{self._pid}/root").content(path) if self._pid else None) or b""
 
     @cached_property
     def _pid(self) -> int | None:
         """The payload's, as this machine has it."""
         pids = self.running.call.processes()
         return next((pid for pid in pids if self.running.talk.is_payload(pid)), None)
+
+
+def _contents(top: Path) -> Iterator[tuple[str, bytes]]:
+    """Each file below `top` that is no link: its path in there, and what it holds."""
+    for _, file in _files(top):
+        path = top / file[1:]
+        if path.is_file() and not path.is_symlink():
+            yield file, path.read_bytes()
 
 
 def _files(top: Path) -> Iterator[tuple[tuple[str, int], str]]:

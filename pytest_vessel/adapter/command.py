@@ -81,6 +81,7 @@ class CommandAdapter:
             found |= {"choices.layout.merged-usr", "choices.layout.complete-root"}
         found |= {f"layout.{role}" for role, template in about.layout.items() if template}
         found |= {f"layout.ref_inside.{layout}" for layout, paths in about.inside.items() if paths}
+        found |= {f"features.overrides.{name}" for name in about.overrides}
         if any(about.inside.values()):
             found.add("layout.ref_inside")
         if any(about.copy_tree.values()):

@@ -28,6 +28,7 @@ VERBS: Mapping[str, Verb] = {
     "run": _verb("argv runtime|name", "runtime name src parent argv"),
     "copy": _verb("argv runtime|name parent", "runtime name src parent provider argv"),
     "prepare": _verb("runtime|name parent", "runtime name src parent provider"),
+    "overlay": _verb("argv runtime|name provider", "runtime name src provider argv"),
     "collect": _verb("parent", "parent"),
     "lock": _verb("argv file", "file argv"),
     "capture": _verb("patterns provider container dest", "patterns provider container dest link_prefix knowledge_file"),

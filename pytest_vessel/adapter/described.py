@@ -29,6 +29,7 @@ class Description:
     provider_inside: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
     machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_hand: Mapping[str, str] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)

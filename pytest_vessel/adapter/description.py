@@ -104,6 +104,9 @@ class _Tables:
         for name in (name for name, choice in choices.items() if not choice):
             self._reader.wrong(("choices", name), "has no value", f"Its values are {', '.join(CHOICES[name])}.")
         self._engine()
+        if "overlay" in verbs and not self["layout"].get(contract.OVERRIDES_INSIDE):
+            mend = "The verb overlay needs it: where does the container see what is laid over its runtime?"
+            self._reader.wrong(("layout", contract.OVERRIDES_INSIDE), "is missing", mend)
         check, inside = Check(self._reader, choices), self._by_layout("ref_inside")
         return Description(
             folder=folder,
@@ -122,6 +125,7 @@ class _Tables:
             provider_inside=self._provider_inside(),
             programs=self._reader.words(("runtime", "programs"), self["runtime"].get("programs", [])),
             files=self._reader.words(("runtime", "files"), self["runtime"].get("files", [])),
+            overrides=self._overrides(),
             machine=self._machine(),
             by_hand=self._by_hand(check),
             exceptions=self._exceptions(),
@@ -215,8 +219,13 @@ class _Tables:
                     self._reader.wrong(("layout", "arranged"), f"{path!r} is not in ref_inside of {layout}", mend)
         return found
 
+    def _overrides(self) -> tuple[str, ...]:
+        """All of them where the file names none."""
+        named = self["features"].get("overrides", list(contract.OVERRIDES))
+        return self._reader.some_of(("features", "overrides"), named, contract.OVERRIDES)
+
     def _engine(self) -> None:
-        """Engines and features are for suites that are planned: checked, and not kept."""
+        """Engines are for suites that are planned: checked, and not kept."""
         engine, reader = self["engine"], self._reader
         for name in ("class", *contract.ENGINE_LISTS):
             reader.words(("engine", name), engine.get(name, []))
@@ -228,7 +237,6 @@ class _Tables:
                 reader.wrong(
                     ("engine", name), f"is {value!r}, neither a string nor a number", 'Such as "128+n" or 127.'
                 )
-        reader.some_of(("features", "overrides"), self["features"].get("overrides", []), contract.OVERRIDES)
 
     def _machine(self) -> dict[str, tuple[str, ...]]:
         return {verb: self._reader.some_of(("machine", verb), needs, NEEDS) for verb, needs in self["machine"].items()}

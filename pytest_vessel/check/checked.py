@@ -96,7 +96,7 @@ def _groups(rows: Sequence[PlannedCase], *, decidable: bool) -> tuple[Group, ...
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if decidable and row.decision is None:
-            verbs = [need for need in row.clause.case(row.case).needs if "." not in need]
+            verbs = row.clause.case(row.case).verbs
             found.setdefault((", ".join(verbs), ""), []).append(label(row.clause.id, row.case))
         elif row.decision is not None and not decidable:
             found.setdefault((row.decision.text, row.decision.mend), []).append(label(row.clause.id, row.case))

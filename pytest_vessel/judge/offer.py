@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_vessel.clause import Case, Clause
+from pytest_vessel.clause import Case, Clause, ways
 from pytest_vessel.judge.verdict import Decision, inconclusive, not_applicable, unsupported
 
 
@@ -35,6 +35,10 @@ class Offer:
     absent: str = ""
     mend: str = ""
 
+    def meets(self, need: str) -> bool:
+        """Whether it offers what a case needs."""
+        return any(way in self.capabilities for way in ways(need))
+
 
 def undecidable(clause: Clause, case: Case, offer: Offer) -> Decision | None:
     """Why this case cannot be decided for this implementation, or None where its test should run.
@@ -42,10 +46,11 @@ def undecidable(clause: Clause, case: Case, offer: Offer) -> Decision | None:
     The test of a declared exception runs too: one that holds nevertheless is stale.
     """
     for need in case.needs:
-        if need in offer.empty:
-            return not_applicable(f"{offer.name} has no {need.removeprefix('layout.')}")
-        if need not in offer.capabilities:
-            return unsupported(f"the adapter of {offer.name} offers no {need}")
+        if offer.meets(need):
+            continue
+        if empty := [way for way in ways(need) if way in offer.empty]:
+            return not_applicable(f"{offer.name} has no {empty[0].removeprefix('layout.')}")
+        return unsupported(f"the adapter of {offer.name} offers no {' or '.join(ways(need))}")
     if offer.absent:
         return inconclusive(offer.absent, mend=offer.mend)
     return None

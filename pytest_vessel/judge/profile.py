@@ -81,5 +81,5 @@ def _profile(
 
 
 def _wants_a_choice_only(case: Case, offer: Offer) -> bool:
-    missing = [need for need in case.needs if need not in offer.capabilities]
+    missing = [need for need in case.needs if not offer.meets(need)]
     return bool(missing) and all(need.startswith("choices.") for need in missing)

@@ -13,11 +13,11 @@ def older_libc_stays_away(seen: s.Libc) -> Decision:
     if refusal := not_captured(seen.start, seen.tree, seen.architecture):
         return refusal
     if taken := [name for name in seen.family if _captured(seen, name)]:
-        observed = f"links to {', '.join(taken)}"
+        observed = f"{', '.join(taken)} among the overrides"
         return fail(OVR, "older-libc", expected="the runtime's newer C library stays", observed=observed)
     if strange := _not_of(seen, s.Origin.RUNTIME):
         return fail("libc data", "redirected", expected="the runtime's data with its C library", observed=strange)
-    return passed(f"no link to {', '.join(seen.family)}; {', '.join(seen.data)} are the runtime's")
+    return passed(f"no {', '.join(seen.family)} among the overrides; {', '.join(seen.data)} are the runtime's")
 
 
 @decides("OVER-010")
@@ -27,7 +27,7 @@ def libc_comes_with_its_family(seen: s.Libc) -> Decision:
         return refusal
     absent = [name for name in seen.family if not _captured(seen, name)]
     if absent:
-        observed = f"no link to {', '.join(absent)}"
+        observed = f"no {', '.join(absent)} among the overrides"
         return fail(OVR, "half-a-libc", expected=f"all {len(seen.family)} libraries of glibc", observed=observed)
     if strange := _not_of(seen, s.Origin.PROVIDER):
         return fail("libc data", "not-redirected", expected="the provider's data with its C library", observed=strange)
@@ -35,7 +35,8 @@ def libc_comes_with_its_family(seen: s.Libc) -> Decision:
 
 
 def _captured(seen: s.Libc, name: str) -> bool:
-    return seen.tree is not None and f"lib/{seen.architecture}/{name}" in seen.tree.links
+    place = f"lib/{seen.architecture}/{name}"
+    return any(entry.path == place for entry in (seen.tree.entries if seen.tree else ()))
 
 
 def _not_of(seen: s.Libc, origin: s.Origin) -> str:
