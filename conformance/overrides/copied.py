@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from errno import errorcode
 from functools import cached_property
@@ -84,10 +84,14 @@ def loads(
 def _started(
     implementation: Implementation, runtime: Runtime, parent: Parent, provider: Provider, program: Sequence[str] = ()
 ) -> Running:
-    """In a copy; where no copies are made, over the runtime itself."""
-    if implementation.offers("copy"):
-        return implementation.copy(runtime, parent, provider=provider, program=program)
-    return implementation.overlay(runtime, provider, program=program)
+    if _lays_over(implementation, provider):
+        return implementation.overlay(runtime, provider, program=program)
+    return implementation.copy(runtime, parent, provider=provider, program=program)
+
+
+def _lays_over(implementation: Implementation, provider: Provider) -> bool:
+    """Whether what the provider has is laid over the runtime itself: no copy takes it."""
+    return provider.root is not None and not implementation.offers("copy.provider")
 
 
 class Copied:
@@ -97,7 +101,7 @@ class Copied:
         self, implementation: Implementation, runtime: Runtime, provider: Provider, parent: Parent, running: Running
     ) -> None:
         self._adapter, self._as_copy = implementation.adapter, implementation.as_copy
-        self._makes_copies = implementation.offers("copy")
+        self._lays_over = _lays_over(implementation, provider)
         self.runtime, self.provider, self._parent, self.running = runtime, provider, parent, running
         self.start = running.start()
 
@@ -109,8 +113,8 @@ class Copied:
 
     @cached_property
     def tree(self) -> Tree | None:
-        """The overrides folder in the copy; where none are made, as the payload sees it."""
-        if not self._makes_copies:
+        """The overrides folder in the copy; where there is no copy, as the payload sees it."""
+        if self._lays_over:
             return self.tree_inside
         return tree.seen(self.copy.overrides) if self.copy else None
 
@@ -153,15 +157,15 @@ class Copied:
 
     @cached_property
     def _owners(self) -> Mapping[tuple[str, int], Lead]:
-        """Device and inode of every file to whose it is; the runtime's files may be others in the copy."""
+        """Device and inode of every file to whose it is; the runtime's files may be other ones in the copy."""
         places = [(self.runtime.src, Origin.RUNTIME)]
         places += [(self.copy.tree, Origin.RUNTIME)] if self.copy else []
         places += [(self.provider.root, Origin.PROVIDER)] if self.provider.root else []
         owners = {found: Lead(origin, file) for top, origin in places for found, file in _files(top)}
-        return owners if self._makes_copies else {**owners, **dict(self._laid_over())}
+        return {**owners, **dict(self._known_by_content())} if self._lays_over else owners
 
-    def _laid_over(self) -> Iterator[tuple[tuple[str, int], Lead]]:
-        """Files of the overrides that hold what one of the provider does: whoever cannot show that one has copied it."""
+    def _known_by_content(self) -> Iterator[tuple[tuple[str, int], Lead]]:
+        """Files of the overrides with the content of one of the provider: who cannot show that one has copied it."""
         owner = {content: file for file, content in _contents(self.provider.root)} if self.provider.root else {}
         for path in self.tree.files if self.tree else ():
             found, content = self.identity(f"{self.inside}/{path}"), self._content(f"{self.inside}/{path}")

@@ -19,6 +19,9 @@ ALIASES = {
 }
 """By case of OVER-014: alias to library."""
 
+PROGRAM = {"usr/bin/ldconfig": "../sbin/ldconfig"}
+"""Some systems have it in the one folder, some in the other."""
+
 OWN_LINES = ("# of the runtime", f"/{NATIVE.folder}", "/usr/lib/none-such", f"/{NATIVE.folder}/made")
 
 
@@ -36,7 +39,7 @@ def test_aliases(implementation: Implementation, case: str, judge: Judge) -> Non
 
 @clause("OVER-019[configuration]")
 def test_configuration(implementation: Implementation, judge: Judge) -> None:
-    runtime = Root(files={"etc/ld.so.conf": "".join(f"{line}\n" for line in OWN_LINES)})
+    runtime = Root(files={"etc/ld.so.conf": "".join(f"{line}\n" for line in OWN_LINES)}, links=PROGRAM)
     with copied(implementation, provider_of(implementation, PROVIDER), runtime) as it:
         lines = it.lines("/etc/ld.so.conf")
         ours = it.identity(f"{it.inside}/lib/{NATIVE.name}")
@@ -46,6 +49,6 @@ def test_configuration(implementation: Implementation, judge: Judge) -> None:
 @clause("OVER-019[cache]", "OVER-019[ldconfig-fails]")
 def test_loader_finds_them(implementation: Implementation, case: str, judge: Judge) -> None:
     failing = {"usr/sbin/ldconfig": "#!/usr/bin/false\n"} if case == "ldconfig-fails" else {}
-    runtime = Root((KEPT, NEEDS_WORLD), failing, programs=("false",))
+    runtime = Root((KEPT, NEEDS_WORLD), failing, PROGRAM, programs=("false",))
     only_the_cache = ("--library-path", "/nowhere") if case == "cache" else ()
     judge(loads(implementation, PROVIDER, runtime, {WORLD.soname: Origin.PROVIDER}, *only_the_cache))

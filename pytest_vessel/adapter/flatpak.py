@@ -1,12 +1,15 @@
 """Set up Flatpak for one runtime, offline and apart from the user's own: `python -m pytest_vessel.adapter.flatpak`.
 
     install --tree TREE --name NAME --work WORK    the last line printed is the folder of the deployed runtime
+    overlay --provider ROOT --name NAME --work WORK -- WORD...    runs the app with libraries of ROOT
     remove --name NAME --work WORK                 uninstalls the runtime, with the app that uses it
 
-Both run documented flatpak commands and nothing else. Everything lies below `WORK/flatpak`: the repository, the user
+They run documented flatpak commands and nothing else. Everything lies below `WORK/flatpak`: the repository, the user
 installation, and the folders that HOME and the XDG variables name (`environment`). Neither the user's HOME nor the
 system's installation is read or written. The app `org.vessel.App_NAME` has no files: its command is
-`/usr/libexec/vessel/probe` of the runtime `org.vessel.Runtime_NAME`, which executes the words that it is given.
+`/usr/libexec/vessel/probe` of the runtime `org.vessel.Runtime_NAME`, which executes the words that it is given. That
+runtime has an extension point as those for drivers are (`EXTENSIONS`); for `overlay` the `/usr` of ROOT is made an
+extension of it, as it is: which libraries are in there, and what manifests say, is whoever builds the extension.
 
 Not guaranteed: several calls at once for one WORK; a bound on time: Flatpak itself waits in syncfs(2) until the disk
 has written what others left to write: usually milliseconds, but seconds on a busy disk.
@@ -22,13 +25,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from typing import NoReturn
 
 from pytest_vessel.errors import HarnessError, VesselError
 
 BRANCH = "1"
 PROBE = "/usr/libexec/vessel/probe"
+EXTENSIONS = "lib/GL"
+"""Below `/usr`: the folder in which extensions with drivers appear. The runtime must have it."""
+_LIBRARIES = "lib/x86_64-linux-gnu"
 _REMOTE = "vessel"
 _FOLDERS = {
     "HOME": "home",
@@ -86,6 +95,11 @@ class Names:
     def app(self) -> str:
         """`NAME/ARCH/BRANCH` of the app."""
         return f"org.vessel.App_{self.name}/{self.architecture}/{BRANCH}"
+
+    @property
+    def extension(self) -> str:
+        """`NAME/ARCH/BRANCH` of the extension of the runtime."""
+        return f"org.vessel.Runtime_{self.name}.GL.vessel/{self.architecture}/{BRANCH}"
 
     @property
     def refs(self) -> tuple[str, str]:
@@ -151,6 +165,18 @@ class Installation:
         alone = () if needs else ("--no-deps",)
         self.flatpak("--user", "install", "-y", "--noninteractive", "--no-related", *alone, _REMOTE, *refs)
 
+    def overlay(self, provider: Path, names: Names, words: Sequence[str]) -> NoReturn:
+        """Install the `/usr` of `provider` as an extension, and become `flatpak run` of the app with these words.
+
+        What the installation says is kept back: stderr is for what the start says.
+        """
+        build = _extension(self.folder / "build", names)
+        with redirect_stderr(StringIO()):
+            self._export(self.folder / "repository", build, provider.absolute() / "usr")
+            self._deploy(f"runtime/{names.extension}")
+        app = names.app.split("/")[0]
+        os.execvpe("flatpak", ["flatpak", "--user", "run", app, *words], self._environment)
+
     def remove(self, names: Names) -> None:
         """Uninstall the runtime and its app.
 
@@ -169,7 +195,15 @@ class Installation:
 
 
 def _runtime(builds: Path, names: Names) -> Path:
-    return _build(builds / f"runtime-{names.name}", f"[Runtime]\nname={names.runtime.split('/')[0]}\n", names)
+    name = names.runtime.split("/")[0]
+    keys = f"directory={EXTENSIONS}\nsubdirectories=true\nno-autodownload=true\nadd-ld-path={_LIBRARIES}\n"
+    head, more = f"[Runtime]\nname={name}\n", f"[Extension {name}.GL]\n{keys}"
+    return _build(builds / f"runtime-{names.name}", head, names, more)
+
+
+def _extension(builds: Path, names: Names) -> Path:
+    head, more = f"[Runtime]\nname={names.extension.split('/')[0]}\n", f"[ExtensionOf]\nref=runtime/{names.runtime}\n"
+    return _build(builds / f"extension-{names.name}", head, names, more)
 
 
 def _app(builds: Path, names: Names) -> Path:
@@ -177,24 +211,27 @@ def _app(builds: Path, names: Names) -> Path:
     return _build(builds / f"app-{names.name}", head, names)
 
 
-def _build(folder: Path, head: str, names: Names) -> Path:
+def _build(folder: Path, head: str, names: Names, more: str = "") -> Path:
     """A folder for `flatpak build-export`, as `flatpak build-init` and `build-finish` would make it."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("files", "export"):
         (folder / name).mkdir(parents=True)
-    (folder / "metadata").write_text(f"{head}runtime={names.runtime}\nsdk={names.runtime}\n")
+    (folder / "metadata").write_text(f"{head}runtime={names.runtime}\nsdk={names.runtime}\n{more}")
     return folder
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m pytest_vessel.adapter.flatpak", allow_abbrev=False)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("install", "remove"):
+    for verb in ("install", "overlay", "remove"):
         of_verb = verbs.add_parser(verb, allow_abbrev=False)
         of_verb.add_argument("--name", required=True)
         of_verb.add_argument("--work", required=True, type=Path)
         if verb == "install":
             of_verb.add_argument("--tree", required=True, type=Path)
+        elif verb == "overlay":
+            of_verb.add_argument("--provider", required=True, type=Path)
+            of_verb.add_argument("words", nargs="+")
     return parser.parse_args(words)
 
 
@@ -205,6 +242,8 @@ def main(words: Sequence[str] | None = None) -> int:
         installation, names = Installation(told.work), Names(told.name)
         if told.verb == "remove":
             installation.remove(names)
+        elif told.verb == "overlay":
+            installation.overlay(told.provider, names, told.words)
         elif not told.tree.is_dir():
             raise HarnessError("is not a folder", where=f"--tree {told.tree}", mend="Name the content of /usr.")
         else:

@@ -19,7 +19,7 @@ def overrides_are_shown(seen: s.Shown) -> Decision:
     if seen.wrote:
         observed = f"a file was made in {', '.join(seen.wrote)}"
         return fail(OVR, "writable", expected="read-only inside", observed=observed)
-    return passed(f"the copy's folder, and not to be written to: {', '.join(seen.refused)}")
+    return passed(f"it is there, and not to be written to: {', '.join(seen.refused)}")
 
 
 @decides("OVER-002")
