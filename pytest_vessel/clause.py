@@ -52,7 +52,7 @@ class Case:
     @property
     def verbs(self) -> tuple[str, ...]:
         """The verbs that may be called."""
-        return tuple(way for need in self.needs for way in ways(need) if "." not in way)
+        return tuple(dict.fromkeys(way for need in self.needs for way in ways(need) if "." not in way))
 
 
 def ways(need: str) -> tuple[str, ...]:

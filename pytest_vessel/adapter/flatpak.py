@@ -161,9 +161,8 @@ class Installation:
         of_runtime = ("--runtime", f"--files={os.path.relpath(tree, build)}") if tree else ()
         self.flatpak("build-export", "--disable-sandbox", *of_runtime, str(repository), str(build), BRANCH)
 
-    def _deploy(self, *refs: str, needs: bool = True) -> None:
-        alone = () if needs else ("--no-deps",)
-        self.flatpak("--user", "install", "-y", "--noninteractive", "--no-related", *alone, _REMOTE, *refs)
+    def _deploy(self, *words: str) -> None:
+        self.flatpak("--user", "install", "-y", "--noninteractive", "--no-related", _REMOTE, *words)
 
     def overlay(self, provider: Path, names: Names, words: Sequence[str]) -> NoReturn:
         """Install the `/usr` of `provider` as an extension, and become `flatpak run` of the app with these words.
@@ -173,7 +172,7 @@ class Installation:
         build = _extension(self.folder / "build", names)
         with redirect_stderr(StringIO()):
             self._export(self.folder / "repository", build, provider.absolute() / "usr")
-            self._deploy(f"runtime/{names.extension}")
+            self._deploy("--or-update", f"runtime/{names.extension}")
         app = names.app.split("/")[0]
         os.execvpe("flatpak", ["flatpak", "--user", "run", app, *words], self._environment)
 
@@ -184,7 +183,7 @@ class Installation:
         longer installed but waits there, one such operation is made: the app is installed and uninstalled.
         """
         if self._waits(names):
-            self._deploy(names.refs[0], needs=False)
+            self._deploy("--no-deps", names.refs[0])
             self.flatpak("--user", "uninstall", "-y", "--noninteractive", names.refs[0])
         else:
             self.flatpak("--user", "uninstall", "-y", "--noninteractive", *names.refs)

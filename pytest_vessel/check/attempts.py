@@ -82,16 +82,17 @@ def listed(names: Iterable[str]) -> str:
 
 def content_seen(attempt: Attempt) -> str:
     """The runtime, by what the payload sees."""
-    return _content_of_payload(attempt.start(attempt.runtime(attempt.value), attempt.implementation.parent()))
+    return content_of_payload(attempt.start(attempt.runtime(attempt.value), attempt.implementation.parent()))
 
 
 def content_executed(attempt: Attempt) -> str:
     """The root, by what the payload sees."""
     root = attempt.bench.shared(Layout.COMPLETE_ROOT, attempt.value)
-    return _content_of_payload(attempt.implementation.execute(root.src))
+    return content_of_payload(attempt.implementation.execute(root.src))
 
 
-def _content_of_payload(running: Running) -> str:
+def content_of_payload(running: Running) -> str:
+    """Whose content the payload of a start sees."""
     if not running.start().ready:
         running.stop()
         return NO_PAYLOAD

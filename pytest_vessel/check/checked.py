@@ -11,6 +11,7 @@ from pytest_vessel.check import drive, trials
 from pytest_vessel.check.bench import Bench, opened_bench
 from pytest_vessel.check.notices import notices
 from pytest_vessel.check.seen import Driven, Effect, Notice
+from pytest_vessel.judge.offer import Offer
 from pytest_vessel.plan import PlannedCase, rows_by
 from pytest_vessel.row import label
 from pytest_vessel.system.sysroot import Layout
@@ -62,7 +63,8 @@ def check(adapter: Adapter) -> Checked:
         HarnessError: no work folder can be made.
     """
     rows = [row for row in rows_by(adapter) if not row.clause.planned]
-    offer, decidable, others = adapter.offer, _groups(rows, decidable=True), _groups(rows, decidable=False)
+    offer = adapter.offer
+    decidable, others = _groups(rows, offer, decidable=True), _groups(rows, offer, decidable=False)
     if offer.absent:
         absent = Notice("implementation", "version", offer.absent, offer.mend)
         return Checked(offer.name, "", offer.address, (), (), {}, (absent,), decidable, others)
@@ -92,11 +94,11 @@ def _names(effects: Sequence[Effect], verb: str) -> str:
     return " ".join(effect.name for effect in effects if effect.verb == verb)
 
 
-def _groups(rows: Sequence[PlannedCase], *, decidable: bool) -> tuple[Group, ...]:
+def _groups(rows: Sequence[PlannedCase], offer: Offer, *, decidable: bool) -> tuple[Group, ...]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if decidable and row.decision is None:
-            verbs = row.clause.case(row.case).verbs
+            verbs = [verb for verb in row.clause.case(row.case).verbs if verb in offer.capabilities]
             found.setdefault((", ".join(verbs), ""), []).append(label(row.clause.id, row.case))
         elif row.decision is not None and not decidable:
             found.setdefault((row.decision.text, row.decision.mend), []).append(label(row.clause.id, row.case))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from pytest_vessel.check import capturing
+from pytest_vessel.check import capturing, overlaying
+from pytest_vessel.check.attempts import FIRST
 from pytest_vessel.check.attended import Attended, Role
 from pytest_vessel.check.bench import Bench, contents_below
 from pytest_vessel.check.seen import Content, Driven, Entry
@@ -22,7 +23,7 @@ from pytest_vessel.system.sysroot import Layout
 INNER_FOLDERS = ("", "files", "usr", "rootfs")
 """Where in its folder a runtime's content may lie, when it does not lie where the adapter says."""
 
-_WITH_LAYOUT = ("run", "copy", "prepare")
+_WITH_LAYOUT = ("run", "copy", "prepare", "overlay")
 
 
 def drive_all(bench: Bench) -> Iterator[Driven]:
@@ -147,6 +148,12 @@ def _prepare(bench: Bench, layout: Layout) -> Driven:
     )
 
 
+def _overlay(bench: Bench, layout: Layout) -> Driven:
+    runtime, provider = bench.runtime(layout), overlaying.provider(bench, FIRST)
+    begin = partial(bench.implementation.overlay, runtime, provider)
+    return Attended(bench, "overlay", begin, layout, lambda: (_source(runtime),)).with_payload()
+
+
 def _lock(bench: Bench, _layout: Layout) -> Driven:
     file = bench.implementation.work / "files" / "lock"
     file.touch()
@@ -200,6 +207,7 @@ DRIVERS: Mapping[str, Callable[[Bench, Layout], Driven]] = {
     "run": _run,
     "copy": _copy,
     "prepare": _prepare,
+    "overlay": _overlay,
     "collect": _collect,
     "lock": _lock,
     "remove": _remove,

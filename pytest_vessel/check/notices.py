@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_vessel.check.effects import of_effect
 from pytest_vessel.check.seen import JUDGED, TOLD_STATUS, Driven, Effect, Notice, RoleFile
 
-_HOLDS = {"run": "SRC/.ref", "copy": "COPY/.ref", "lock": "FILE"}
+_HOLDS = {"run": "SRC/.ref", "overlay": "SRC/.ref", "copy": "COPY/.ref", "lock": "FILE"}
 """The file that protects the payload of a verb."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_vessel.check import attempts, capturing
+from pytest_vessel.check import attempts, capturing, overlaying
 from pytest_vessel.check.attempts import FIRST, SECOND, Attempt, content, listed
 from pytest_vessel.check.bench import Bench
 from pytest_vessel.check.seen import UNTRIABLE, Effect
@@ -83,6 +83,8 @@ TRIALS = (
     Trial(("install",), ("{name}",), "two names", _each(attempts.FOLDER_OF_ITS_OWN), attempts.folder_installed),
     Trial(("run", "copy"), _RUNTIME, "what the payload sees", _CONTENT, attempts.content_seen),
     Trial(("prepare",), _RUNTIME, "what the copy holds", _CONTENT, attempts.content_prepared),
+    Trial(("overlay",), _RUNTIME, "what the payload sees", _CONTENT, overlaying.runtime_seen),
+    Trial(("overlay",), ("{provider}",), "what the payload sees of two", _each("{} library"), overlaying.provider_seen),
     Trial(("remove",), _RUNTIME, "two runtimes", _each("{} is gone"), attempts.runtime_removed),
     Trial(_COPYING, ("{parent}",), "two folders of copies", _each("a copy in {}"), attempts.copy_made),
     Trial(

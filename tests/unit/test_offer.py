@@ -23,6 +23,16 @@ def test_missing_capability() -> None:
     assert (found.verdict, found.why) == (Verdict.UNSUPPORTED, "the adapter of made-up offers no layout.ref")
 
 
+def test_one_of_several_is_enough() -> None:
+    case = replace(CASE, needs=("copy|run", "layout.overrides|run"))
+    offer = replace(OFFER, capabilities=("run",), empty=("layout.overrides",))
+    assert undecidable(CLAUSE, case, offer) is None
+    found = undecidable(CLAUSE, case, replace(offer, capabilities=()))
+    assert found is not None
+    assert (found.verdict, found.why) == (Verdict.UNSUPPORTED, "the adapter of made-up offers no copy or run")
+    assert case.verbs == ("copy", "run")
+
+
 def test_role_declared_empty() -> None:
     found = undecidable(CLAUSE, CASE, replace(OFFER, capabilities=("run",), empty=("layout.ref",)))
     assert found is not None

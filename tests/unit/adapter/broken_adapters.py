@@ -55,6 +55,13 @@ KINDS = {
         "exclusive", "exclusiv", "9: choices.mode.exclusiv: is not a known key\n  Did you mean 'exclusive'?"
     ),
     "unknown role": _added('[layout]\nscr = "x"', "12: layout.scr: is not a known key\n  Did you mean 'src'?"),
+    "overlay that appears nowhere": _changed(
+        LOCK,
+        'overlay = ["sh", "{runtime}", "{provider}", "{argv}"]',
+        " layout.overrides_inside: is missing\n"
+        "  The verb overlay needs it: where does the container see what is laid over its runtime?",
+        "a role in one table that a verb in another needs",
+    ),
     "unknown layout": _added(
         "[layout.ref_inside]\nmerged-user = []",
         "12: layout.ref_inside.merged-user: is not a known key\n  Did you mean 'merged-usr'?",
@@ -89,8 +96,8 @@ KINDS = {
     ),
     "no verb": Broken(
         '[implementation]\nname = "acme"\n[verbs]\n',
-        "FILE:3: verbs: offers no verb\n  Known: install, remove, run, copy, prepare, collect, lock, capture, execute, "
-        "start, dump, restore, inspect, translate, tree.",
+        "FILE:3: verbs: offers no verb\n  Known: install, remove, run, copy, prepare, overlay, collect, lock, capture, "
+        "execute, start, dump, restore, inspect, translate, tree.",
     ),
     "table expected": Broken(
         '[implementation]\nname = "acme"\n[verbs]\nrun = ["a"]\n[choices]\nmode = 3\n',

@@ -122,6 +122,16 @@ def test_a_provider_is_chosen_where_the_template_says_so(acme: Path, words: str,
     assert ("--from=/srv" in adapter.command("copy", Fill(values, fill().words, {})).argv) == takes
 
 
+def test_all_features_are_offered_unless_some_are_named(acme: Path) -> None:
+    def features() -> set[str]:
+        offered = CommandAdapter(read(acme), str(acme)).offer.capabilities
+        return {name.removeprefix("features.overrides.") for name in offered if name.startswith("features.")}
+
+    assert features() == {"libraries", "drivers", "manifests", "ld.so.conf", "aliases"}
+    acme.write_text(f'{ACME}[features]\noverrides = ["ld.so.conf"]')
+    assert features() == {"ld.so.conf"}
+
+
 def test_the_reference_says_where_its_copies_are() -> None:
     adapter = resolve("reference", base=Path("/"))
     fill = Fill({"parent": "/p", "copy": "/p/tmp-1"}, {}, {"layout": "merged-usr"})

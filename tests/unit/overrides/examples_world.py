@@ -35,6 +35,7 @@ LOADS = s.Loads(RUNS, TREE, Ending(0), {"liba.so.1": s.Origin.PROVIDER}, {"liba.
 FAMILY = ("libc.so.6", "libm.so.6")
 DATA = {"loader": PROVIDERS, "locale": PROVIDERS}
 LIBC = s.Libc(RUNS, Tree(tuple(link(f"lib/{ARCH}/{name}") for name in FAMILY)), ARCH, FAMILY, DATA)
+LIBC_ITSELF = Tree((*ELSE.entries, Entry(f"lib/{ARCH}/{FAMILY[0]}", Kind.FILE)))
 OLD_LIBC = s.Libc(RUNS, ELSE, ARCH, FAMILY[:1], dict.fromkeys(DATA, RUNTIMES))
 BARE = s.Bare(RUNS, Tree(()), {})
 
@@ -134,6 +135,11 @@ BAD = [
     ("OVER-008[container]", replace(RULED, tree=Tree(())), "nothing-captured"),
     ("OVER-008[container]", replace(CHOICE, rule="container"), "rule-ignored"),
     ("OVER-009", replace(OLD_LIBC, tree=LIBC.tree), "older-libc"),
+    (
+        "OVER-009",
+        replace(OLD_LIBC, tree=Tree((*ELSE.entries, Entry(f"lib/{ARCH}/{FAMILY[0]}", Kind.FILE)))),
+        "older-libc",
+    ),
     ("OVER-009", replace(OLD_LIBC, data=DATA), "redirected"),
     ("OVER-009", replace(OLD_LIBC, tree=Tree(())), "nothing-captured"),
     ("OVER-010[driver]", replace(LIBC, tree=Tree((link(f"lib/{ARCH}/libc.so.6"),))), "half-a-libc"),
