@@ -16,9 +16,9 @@ _HEAD = """\
 
 Made from `conformance/{suite}/clauses.toml` by `python -m pytest_vessel.report.clauses_page {suite}`.
 `pytest-vessel explain ID` shows one; `pytest-vessel clauses --impl ADDRESS` says which of them an implementation makes
-decidable. *Needs*: verbs, choices and roles of the adapter; *machine*: what this machine must offer; *mutants*: the
-known-bad implementations that it must fail; *control*: see [the control](verdicts.md#the-control).
-[traceability.md](traceability.md) has the promises that sources name.
+decidable. *Needs*: verbs, choices, roles and features of the adapter, of `copy|overlay` either; *machine*: what this
+machine must offer; *mutants*: the known-bad implementations that it must fail; *control*: see
+[the control](verdicts.md#the-control). [traceability.md](traceability.md) has the promises that sources name.
 """
 
 
