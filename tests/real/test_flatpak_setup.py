@@ -33,6 +33,7 @@ class World:
     def __init__(self, folder: Path, user: str | None = None) -> None:
         self.folder, self.user = folder, user
         self.work, self.home, self.tree = folder / "work", folder / "home", folder / "tree"
+        self.provider = folder / "provider"
         self.work.mkdir()
         self.home.mkdir()
         build(self.tree, Layout.MERGED_USR, HostPrograms(), ref=False)
@@ -43,7 +44,8 @@ class World:
         self.deployed = Path()
 
     def command(self, verb: str, *argv: str) -> Command:
-        values = {"tree": str(self.tree), "name": "rt1", "work": str(self.work), "runtime": str(self.deployed)}
+        folders = {"tree": self.tree, "work": self.work, "runtime": self.deployed, "provider": self.provider}
+        values = {"name": "rt1", **{name: str(folder) for name, folder in folders.items()}}
         return self.adapter.command(verb, Fill(values, {"argv": argv}, {}))
 
     def call(self, verb: str, *argv: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
@@ -98,6 +100,19 @@ def test_payload_gets_its_words_whole(world: World) -> None:
     done = world.call("run", *words)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("vessel-ready -n 'o' nce ")
+
+
+def test_what_a_provider_has_is_an_extension_and_made_anew_each_time(world: World) -> None:
+    (world.tree / flatpak.EXTENSIONS).mkdir(parents=True)
+    world.install()
+    inside = world.adapter.role("overrides_inside", Fill({}, {}, {}))
+    for name in ("first", "second"):
+        (world.provider / "usr/bin").mkdir(parents=True, exist_ok=True)
+        shutil.copy(compile.probe(), world.provider / "usr/bin" / name)
+        done = world.call("overlay", f"{inside}/bin/{name}", "talk", name)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"vessel-ready {name} ")
+        assert not done.stderr, "what the installation says is kept back"
 
 
 def test_removes_runtime_and_app(world: World) -> None:
