@@ -11,7 +11,7 @@ from pytest_vessel.conformance.locking.seen_collect import Collected
 from pytest_vessel.conformance.locking.watching import SHOWN
 from pytest_vessel.fixtures.implementations import Implementation
 from pytest_vessel.fixtures.parents import Parent
-from pytest_vessel.fixtures.running import PATIENT, Running
+from pytest_vessel.fixtures.running import LEFTOVER_TIMEOUT_S, PATIENT, Running
 from pytest_vessel.observation.process import Ending
 from pytest_vessel.system.locks import is_locked
 
@@ -35,13 +35,17 @@ class Pass:
         self.waited = self._ending is None and running.waits
 
     def finish(self) -> Ending:
-        """How it ended. What it waited for must have been released; where it waits for nothing it is ended."""
+        """How it ended. What it waited for must have been released; where it waits for nothing it is ended.
+
+        But not at once: two looks at rest are soon there on a busy machine.
+        """
+        running = self._running
         if self._ending is None:
-            self._running.patience = None
-            self._running.open_gate()
-            if not self.waited:
-                self._running.stop()
-            self._ending = self._running.wait()
+            running.patience = None
+            running.open_gate()
+            if not (self.waited or running.stage.until(lambda: running.call.ended, LEFTOVER_TIMEOUT_S)):
+                running.stop()
+            self._ending = running.wait()
         return self._ending
 
 
