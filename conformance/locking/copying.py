@@ -29,7 +29,7 @@ def made(implementation: Implementation, runtime: Runtime, parent: Parent) -> Co
 
 def prepared(implementation: Implementation, runtime: Runtime, parent: Parent, running: Running) -> Copy | None:
     """The copy that a `prepare` which has ended says it made, or else the one in its PARENT."""
-    told = implementation.told_copy(bytes(running.call.out).decode("utf-8", "replace"))
+    told = implementation.adapter.told_copy(bytes(running.call.out).decode("utf-8", "replace"))
     if told and (parent.folder / told).is_dir():
         return implementation.as_copy(parent.folder / told, runtime.layout)
     return made(implementation, runtime, parent)

@@ -144,7 +144,7 @@ def _prepare(bench: Bench, layout: Layout) -> Driven:
     if not bench.offers("layout.copy_from"):
         return seen
     return replace(
-        seen, told=bench.implementation.told_copy(bytes(attended.running.call.out).decode("utf-8", "replace"))
+        seen, told=bench.implementation.adapter.told_copy(bytes(attended.running.call.out).decode("utf-8", "replace"))
     )
 
 
