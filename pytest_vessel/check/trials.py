@@ -84,7 +84,13 @@ TRIALS = (
     Trial(("run", "copy"), _RUNTIME, "what the payload sees", _CONTENT, attempts.content_seen),
     Trial(("prepare",), _RUNTIME, "what the copy holds", _CONTENT, attempts.content_prepared),
     Trial(("overlay",), _RUNTIME, "what the payload sees", _CONTENT, overlaying.runtime_seen),
-    Trial(("overlay",), ("{provider}",), "what the payload sees of two", _each("{} library"), overlaying.provider_seen),
+    Trial(
+        ("overlay",),
+        ("{provider}",),
+        "what is at layout.overrides_inside",
+        _each("{} library"),
+        overlaying.provider_seen,
+    ),
     Trial(("remove",), _RUNTIME, "two runtimes", _each("{} is gone"), attempts.runtime_removed),
     Trial(_COPYING, ("{parent}",), "two folders of copies", _each("a copy in {}"), attempts.copy_made),
     Trial(

@@ -55,6 +55,21 @@ def test_nothing_is_wrong_with_the_built_in_adapters(name: str, known: list[str]
     assert all(effect.seen == effect.expected for effect in found.effects if effect.key not in known)
 
 
+OVERLAY = ["bwrap", "--ro-bind", "{runtime}", "/usr", "--ro-bind", "{provider}/usr", "/over", "--", "{argv}"]
+
+
+@pytest.mark.parametrize(("place", "sound"), [("/over", True), ("/elsewhere", False)])
+def test_what_is_laid_over_a_runtime_appears_where_the_adapter_says(place: str, sound: bool) -> None:
+    own = described("bubblewrap", ("run",))
+    layout = {**own.layout, "overrides_inside": place}
+    found = checked(
+        replace(own, verbs={"overlay": tuple(OVERLAY)}, layout=layout, choices={"layout": {"merged-usr": ()}})
+    )
+    assert found.sound == sound, "\n".join(shown(found))
+    assert [effect.name for effect in found.effects] == ["{runtime}", "{provider}"]
+    assert all("at layout.overrides_inside" in notice.what for notice in found.notices if notice.wrong)
+
+
 LEAVES = "import os, sys; pid = os.fork(); pid or (os.setsid(), os.close(1), os.execv(sys.argv[1], sys.argv[1:])); "
 ENGINE = ["bwrap", "--bind", "{root}", "/", "--proc", "/proc", "--dev", "/dev", "--die-with-parent", "{argv}"]
 
