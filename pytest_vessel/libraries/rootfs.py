@@ -46,11 +46,7 @@ class Root:
         self._names: dict[str, frozenset[str] | None] = {}
 
     def resolve(self, path: str) -> str | int:
-        """The path without links of what is there."""
-        return self._walk("", path)
-
-    def resolve_file(self, path: str) -> str | int:
-        """The same, and quick for many files of one folder, whose links are counted by themselves."""
+        """The path without links of what is there. Links on the way to its folder, which is remembered, count apart."""
         folder, _, name = path.rpartition("/")
         real = self.folder(folder)
         return self._walk(real.rstrip("/"), name) if isinstance(real, str) else real

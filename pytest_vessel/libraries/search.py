@@ -102,7 +102,7 @@ class Search:
         if answer and not (without_default and answer.path.startswith(self._loader.folders)):
             subfolder = f"glibc-hwcaps/{answer.subfolder}" if answer.subfolder else ""
             rule = Rule(Stage.CACHE, subfolder=subfolder)
-            if hit := self._take(answer.path, self._root.resolve_file(self._absolute(answer.path)), rule, looks):
+            if hit := self._take(answer.path, self._root.resolve(self._absolute(answer.path)), rule, looks):
                 return hit
         return None if without_default else self._look_through(self._loader.folders, name, Rule(Stage.DEFAULT), looks)
 
