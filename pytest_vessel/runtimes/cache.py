@@ -21,7 +21,7 @@ from pathlib import Path
 from pytest_vessel.errors import Inconclusive
 from pytest_vessel.system.work import remove
 
-BOUND_BYTES = 8 << 30
+BOUND_BYTES = 12 << 30
 """What all roots together may take; beyond that, those go that were not used for the longest time."""
 
 
