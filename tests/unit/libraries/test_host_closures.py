@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import whole_roots
+from agreement import answer
 from systems import HOST, SUITES, needs_mmdebstrap
 from whole_roots import agreement
 
@@ -44,6 +46,13 @@ def test_a_root_of_copied_files(tmp_path: Path) -> None:
     subprocess.run(["/sbin/ldconfig", "-r", str(root)], check=True)
     assert (root / "etc/ld.so.cache").exists()
     check(root)
+
+
+def test_another_order_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path / "root", Layout.COMPLETE_ROOT, HostPrograms(("ls",)))
+    monkeypatch.setattr(whole_roots, "answer", lambda *asked: [*reversed(answer(*asked) or [])])
+    (wrong,) = (one for one in agreement(tmp_path / "root").wrong if "/bin/ls" in one)
+    assert "ours:" in wrong
 
 
 @pytest.mark.full
