@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a figure should be at most, or at least, and what it is here."""
+    """What a figure should be at most, and what it is here."""
 
     what: str
     bound: str

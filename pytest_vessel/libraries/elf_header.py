@@ -205,7 +205,7 @@ def _segments(content: Content, layout: struct.Struct, table: int, count: int) -
     """Those that matter here; at least one of them is loaded, and each of those at a page."""
     every = layout.iter_unpack(content.part(table, count * layout.size))
     found = tuple([Segment(*fields) for fields in every if fields[0] in (PT_LOAD, PT_DYNAMIC, PT_INTERP)])
-    loaded = [segment for segment in found if segment[0] == PT_LOAD]
+    loaded = [segment for segment in found if segment.kind == PT_LOAD]
     if not loaded:
         raise content.refusal("has no segment that is loaded", table)
     for _kind, offset, address, _size_bytes in loaded:
