@@ -69,7 +69,7 @@ def capture(implementation: Implementation, recipe: Recipe) -> Capture:
         patterns += (f"from:{listed}",)
     wanted = None if recipe.taken is None else {name: roots.place(file) for name, file in recipe.taken.items()}
     seen = captured(here, patterns, wanted, knowledge=recipe.knowledge)
-    return seen if wanted else replace(seen, witnessed=_witnessed(here))
+    return seen if wanted else replace(seen, witness=_witness(here))
 
 
 def captured(
@@ -90,9 +90,8 @@ def captured(
     return Capture(tuple(map(running.shown, patterns)), _as_links(due, running), ending, _as_links(links, running))
 
 
-def _witnessed(here: Scene) -> bool:
-    seen = captured(here, (f"soname:{WITNESS}",), {WITNESS: roots.place(WITNESS)}, dest="witness")
-    return seen.ending.succeeded and seen.links == seen.wanted
+def _witness(here: Scene) -> Capture:
+    return captured(here, (f"soname:{WITNESS}",), {WITNESS: roots.place(WITNESS)}, dest="witness")
 
 
 def _target(entry: os.DirEntry[str]) -> str:

@@ -24,12 +24,12 @@ class Capture:
         wanted: the links that the roots were built for, or that the loader asks for; None: it cannot be had.
         ending: how the capture ended.
         links: what lies at DEST, by name; None where nothing is there.
-        witnessed: where no link is due: whether another capture, of a library of the same provider that can be had,
-            made its link. Who never captures anything would seem right otherwise.
+        witness: where no link is due: another capture, of a library of the same provider that can be had. Who never
+            captures anything would seem right otherwise.
     """
 
     patterns: tuple[str, ...]
     wanted: tuple[Link, ...] | None
     ending: Ending
     links: tuple[Link, ...] | None
-    witnessed: bool = True
+    witness: Capture | None = None

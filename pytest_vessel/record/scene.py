@@ -68,6 +68,25 @@ class Copies:
 
 
 @dataclass(frozen=True)
+class Folder:
+    """A folder that the harness filled for the case. Templates, but for contents; paths in it begin with a slash.
+
+    Attributes:
+        path: where it was.
+        files: content by path: gzip, base64.
+        copies: by path, the file of this machine that it is a copy of.
+        links: target by path.
+        empty: folders with nothing in them.
+    """
+
+    path: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Event:
     """One thing that somebody did.
 
@@ -94,6 +113,7 @@ class Scene:
     calls: tuple[Call, ...] = ()
     ground: Ground | None = None
     copies: Copies | None = None
+    folders: tuple[Folder, ...] = ()
     events: tuple[Event, ...] = ()
     left_out: int = 0
 

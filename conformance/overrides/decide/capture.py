@@ -11,7 +11,7 @@ from pytest_vessel.judge import Decision, Finding, decides, fail, failed, passed
 @decides("OVER-007", "OVER-040", "OVER-041", "OVER-042", "OVER-043", "OVER-044")
 def captured_what_is_due(seen: Capture) -> Decision:
     """Source: OVER-007, OVER-040 to OVER-044. What cannot be had is refused, by a status and a message."""
-    if not seen.witnessed:
+    if seen.witness is not None and not (seen.witness.ending.succeeded and seen.witness.links == seen.witness.wanted):
         expected = "it links a library of the same provider that can be had"
         return fail("capture", "captures-nothing", expected=expected, observed="no such link, whatever it is asked for")
     if seen.wanted is None:

@@ -16,7 +16,7 @@ def _swapped_copy(change: str, held: str = "no", *, of_parent: bool = True) -> S
 
 def _struck(signal: str, **values: str) -> Scenario:
     usual = {"SIGNAL": signal, "VICTIM": "launcher", "IGNORE": "no", "DAEMON": "no"}
-    return Scenario("struck", {**usual, **values}, verb="copy", cleaner="collect")
+    return Scenario("struck", {**usual, **values}, verb="copy", other="collect")
 
 
 COPIES: Scenarios = {
@@ -44,10 +44,10 @@ COPIES: Scenarios = {
         for what in ("directory", "dangling-symlink", "fifo", "read-only-mount")
     },
     "LOCK-030": _EXPOSED,
-    "LOCK-031[collect]": Scenario("survival", {"CALLS": MAKES}, verb="copy", cleaner="collect"),
-    "LOCK-031[copy]": Scenario("survival", {"CALLS": MAKES}, verb="copy", cleaner="copy"),
-    "LOCK-032[collect]": Scenario("held-pass", {"CALLS": DELETES}, verb="copy", cleaner="collect", last=True),
-    "LOCK-032[copy]": Scenario("held-pass", {"CALLS": DELETES}, verb="copy", cleaner="copy", last=True),
+    "LOCK-031[collect]": Scenario("survival", {"CALLS": MAKES}, verb="copy", other="collect"),
+    "LOCK-031[copy]": Scenario("survival", {"CALLS": MAKES}, verb="copy", other="copy"),
+    "LOCK-032[collect]": Scenario("held-pass", {"CALLS": DELETES}, verb="copy", other="collect", last=True),
+    "LOCK-032[copy]": Scenario("held-pass", {"CALLS": DELETES}, verb="copy", other="copy", last=True),
     "LOCK-040": Scenario("names", verb="copy"),
     "LOCK-041": Scenario("own-file", verb="copy"),
     "LOCK-042": Scenario("use-shared", verb="copy"),

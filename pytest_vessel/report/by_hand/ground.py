@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_vessel.record.scene import Call, Copies, Ground, Scene
+from pytest_vessel.record.scene import Call, Copies, Folder, Ground, Scene
 from pytest_vessel.report.by_hand.scenario import Scenario
 from pytest_vessel.report.by_hand.words import shell_word
 
@@ -23,7 +23,7 @@ def assignments(scene: Scene, scenario: Scenario, values: Mapping[str, str]) -> 
     if not _has_copies(scenario):
         yield "COPIES="
     yield f"USER_NAME={shell_word(_literal(_user(scene)))}"
-    yield from (f"{name}={shell_word(_literal(value))}" for name, value in values.items())
+    yield from (f"{name}={shell_word(value)}" for name, value in values.items())
 
 
 _FOLDERS = ("home", "tmp", "files", "runtimes", "parents", "trees", "work", "outside")
@@ -53,12 +53,13 @@ def verbs(scene: Scene, scenario: Scenario) -> Iterator[str]:
         yield from _verb("install", install)
     assert tested is not None
     yield from _verb(_NAMES.get(scenario.verb, "subject"), tested)
-    cleaner = started(scene, scenario.cleaner, last=not scenario.last) if scenario.cleaner else None
-    if cleaner is not None:
-        yield from _verb("cleaner", cleaner)
+    other = started(scene, scenario.other, last=not scenario.last) if scenario.other else None
+    if other is not None and not (other is tested and scenario.verb == "capture"):
+        yield from _verb(_OTHERS.get(scenario.other, "cleaner"), other)
 
 
 _NAMES = {"remove": "remover", "collect": "cleaner"}
+_OTHERS = {"capture": "witness"}
 
 
 def _verb(name: str, call: Call) -> Iterator[str]:
@@ -97,12 +98,26 @@ def ground(scene: Scene, scenario: Scenario) -> Iterator[str]:
     if scenario.verb == "lock":
         yield from ["", "REF=$WORK/files/lock", ': > "$REF"', *_paths(())]
         return
+    for folder in scene.folders:
+        yield from _folder(folder)
     if scene.copies is not None and _has_copies(scenario):
         yield from _parent(scene.copies)
     if scene.ground is not None:
         yield from _runtime(scene.ground, scenario, user=_user(scene))
     if scenario.of_parent:
         yield "REF=$PARENT_REF"
+
+
+def _folder(about: Folder) -> Iterator[str]:
+    yield ""
+    for path in ("", *about.empty):
+        yield f"mkdir -p {shell_word(about.path + path)}"
+    for path, content in about.files.items():
+        yield f"put_file {shell_word(about.path + path)} {content}"
+    for path, of_machine in about.copies.items():
+        yield f"put_copy {shell_word(about.path + path)} {shell_word(of_machine)}"
+    for path, target in about.links.items():
+        yield f"put_link {shell_word(about.path + path)} {shell_word(target)}"
 
 
 def _runtime(about: Ground, scenario: Scenario, *, user: str) -> Iterator[str]:

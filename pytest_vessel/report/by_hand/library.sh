@@ -243,6 +243,31 @@ read_only() {  # read_only FOLDER COMMAND...: with the folder as a read-only mou
   unshare --mount sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"' sh "$@"
 }
 
+put_file() {  # put_file FILE CONTENT: of base64 of what gzip has packed
+  mkdir -p "$(dirname "$1")"
+  echo "$2" | base64 -d | gzip -d > "$1"
+  chmod 755 "$1"
+}
+
+put_copy() {  # put_copy FILE FILE_OF_THIS_MACHINE
+  mkdir -p "$(dirname "$1")"
+  cp "$2" "$1"
+}
+
+put_link() {  # put_link PATH TARGET
+  mkdir -p "$(dirname "$1")"
+  ln -s "$2" "$1"
+}
+
+in_lines() {  # in_lines WORDS: each in a line, sorted
+  # shellcheck disable=SC2086  # several words
+  printf '%s\n' $1 | sort
+}
+
+captured() {  # NAME=TARGET of all that lies in the folder of links, which is the only one in work
+  find "$WORK/work" -mindepth 2 -printf '%f=%l\n' | sort
+}
+
 tree() {  # tree FOLDER: a small runtime: the probe, some files
   usr=$1
   [ "$LAYOUT" = merged-usr ] || usr=$1/usr

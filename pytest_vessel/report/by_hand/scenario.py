@@ -24,11 +24,12 @@ class Scenario:
 
     Attributes:
         scene: name of its shell text.
-        values: shell variables that it reads.
+        values: shell variables that it reads; templates of the record.
         of_seen: more of them, out of the observation.
         verb: what is under test: in the scene `remove` is `remover`, `collect` is `cleaner`, everything else `subject`.
         last: whether the last start of the verb is the one to show, where they differ.
-        cleaner: the verb that cleans up beside `copy`: `cleaner` in the scene, its other start where both are one verb.
+        other: a second verb: `cleaner` in the scene, who cleans up beside `copy`, or `witness`, a second `capture`. Its
+            other start where both are one verb.
         of_parent: whether `$REF` is the lock file of the folder of copies.
         read_only_ref: `.ref` may be read by the unprivileged user, and not be written.
     """
@@ -38,7 +39,7 @@ class Scenario:
     of_seen: Callable[[Any], Values] = lambda _seen: {}
     verb: str = "run"
     last: bool = False
-    cleaner: str = ""
+    other: str = ""
     of_parent: bool = False
     read_only_ref: bool = False
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_vessel.report.by_hand.cleaning import CLEAN_UP
+from pytest_vessel.report.by_hand.capturing import CAPTURES
 from pytest_vessel.report.by_hand.copying import COPIES
 from pytest_vessel.report.by_hand.direct import DIRECT
 from pytest_vessel.report.by_hand.scenario import Scenario, Scenarios
 from pytest_vessel.row import Row
 
-SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP}
+SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP, **CAPTURES}
 
 _UNNAMED = "strace cannot be told beforehand which calls are about a copy's file: its name is random"
 _EXPLORED = "it takes an exploration: one run for each system call"
@@ -24,6 +25,7 @@ REASONS: Mapping[str, str] = {
 
 def scenario_of(row: Row) -> Scenario | str:
     """The scenario of a row, or why there is none."""
-    of_clause = SCENARIOS.get(row.clause) if row.case in ("", "run") else None  # not what it is about a copy
-    found = SCENARIOS.get(row.label) or of_clause
-    return found or REASONS.get(row.label) or REASONS.get(row.clause) or "nobody has written one for this case yet"
+    for name in (row.label, row.clause):
+        if found := SCENARIOS.get(name) or REASONS.get(name):
+            return found
+    return "nobody has written one for this case yet"

@@ -25,6 +25,7 @@ SCENE = Scene(
         Call("prepare", ("/opt/acme", "prepare", "$RUNTIME", "$PARENT"), ENVIRONMENT),
         Call("collect", ("/opt/acme", "collect", "$PARENT"), ENVIRONMENT),
         Call("remove", ("/opt/acme", "remove", "$RUNTIME"), ENVIRONMENT),
+        Call("capture", ("/opt/acme", "capture", "$WORK/provider", "$WORK/work/links", "libz.so.1"), ENVIRONMENT),
     ),
     ground=Ground("merged-usr", "$WORK/runtimes/rt", "", "$RUNTIME", "$RUNTIME/.ref", ("/.ref", "/usr/.ref")),
     copies=Copies("$WORK/parents/p", "$PARENT/.ref", "$PARENT/tmp-*", "$COPY/.ref", "$COPY/usr"),

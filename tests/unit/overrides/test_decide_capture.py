@@ -15,7 +15,8 @@ PROFILE = "capture"
 A, B = Link("liba.so.1", "/run/provider/usr/lib/liba.so.1.2"), Link("libb.so.1", "/run/provider/usr/lib/libb.so.1.0")
 OK, REFUSED = Ending(0), Ending(1, message="libb.so.1: not found\n")
 MADE = Capture(("liba.so.1",), (A, B), OK, (A, B))
-NOT_MADE = Capture(("liba.so.1", "libb.so.1"), None, REFUSED, None)
+NOT_MADE = Capture(("liba.so.1", "libb.so.1"), None, REFUSED, None, witness=MADE)
+UNLINKED = replace(MADE, links=None)
 
 
 def decide(seen: Capture, case_id: str = "OVER-041") -> Decision:
@@ -47,8 +48,9 @@ def test_what_is_right(seen: Capture, evidence: str) -> None:
         (replace(MADE, wanted=(A,)), "DEST/libb.so.1", "captured-unasked"),
         (replace(MADE, links=(A, replace(B, target="/usr/lib/libb.so.1.0"))), "DEST/libb.so.1", "leads-elsewhere"),
         (replace(MADE, links=(A, replace(B, target=""))), "DEST/libb.so.1", "leads-elsewhere"),
-        (replace(NOT_MADE, witnessed=False), "capture", "captures-nothing"),
-        (replace(MADE, wanted=(), links=None, witnessed=False), "capture", "captures-nothing"),
+        (replace(NOT_MADE, witness=UNLINKED), "capture", "captures-nothing"),
+        (replace(MADE, wanted=(), links=None, witness=UNLINKED), "capture", "captures-nothing"),
+        (replace(NOT_MADE, witness=replace(MADE, ending=REFUSED)), "capture", "captures-nothing"),
         (replace(NOT_MADE, ending=OK, links=(A,)), "capture", "not-refused"),
         (replace(NOT_MADE, ending=OK, links=()), "capture", "not-refused"),
         (replace(NOT_MADE, ending=Ending(1)), "capture", "unclear-error"),
@@ -76,7 +78,7 @@ def test_all_differences_are_told() -> None:
     [
         (NOT_MADE, ""),
         (replace(NOT_MADE, links=(A,)), "left-behind"),
-        (replace(NOT_MADE, witnessed=False), "captures-nothing"),
+        (replace(NOT_MADE, witness=UNLINKED), "captures-nothing"),
         (replace(NOT_MADE, links=()), "left-behind"),
         (replace(NOT_MADE, ending=OK, links=(A,)), "not-refused"),
     ],
