@@ -58,6 +58,8 @@ class Copies:
         pattern: what matches the paths of copies.
         copy_ref: the lock file of a copy.
         copy_tree: where in a copy the runtime's content lies.
+        overrides: its folder of overrides; the copy itself where the adapter names none.
+        overrides_inside: where its payload is to see that folder; empty where the adapter does not say.
     """
 
     folder: str
@@ -65,6 +67,8 @@ class Copies:
     pattern: str
     copy_ref: str
     copy_tree: str
+    overrides: str
+    overrides_inside: str
 
 
 @dataclass(frozen=True)

@@ -98,12 +98,12 @@ def ground(scene: Scene, scenario: Scenario) -> Iterator[str]:
     if scenario.verb == "lock":
         yield from ["", "REF=$WORK/files/lock", ': > "$REF"', *_paths(())]
         return
-    for folder in scene.folders:
-        yield from _folder(folder)
     if scene.copies is not None and _has_copies(scenario):
         yield from _parent(scene.copies)
     if scene.ground is not None:
         yield from _runtime(scene.ground, scenario, user=_user(scene))
+    for folder in scene.folders:
+        yield from _folder(folder)
     if scenario.of_parent:
         yield "REF=$PARENT_REF"
 
@@ -149,6 +149,7 @@ def _parent(about: Copies) -> Iterator[str]:
     yield f"PARENT={shell_word(about.folder)}"
     yield f"PARENT_REF={shell_word(about.parent_ref)}"
     yield f"COPIES={shell_word(about.pattern)}"
+    yield f"OVERRIDES_INSIDE={shell_word(about.overrides_inside)}"
     yield 'mkdir -p "$PARENT" "$(dirname "$PARENT_REF")"'
     yield ': > "$PARENT_REF"'
     yield ""
@@ -156,6 +157,7 @@ def _parent(about: Copies) -> Iterator[str]:
     yield "  COPY=$1"
     yield f"  COPY_REF={shell_word(about.copy_ref)}"
     yield f"  COPY_TREE={shell_word(about.copy_tree)}"
+    yield f"  OVERRIDES={shell_word(about.overrides)}"
     yield "}"
 
 

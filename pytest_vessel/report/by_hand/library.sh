@@ -256,7 +256,7 @@ put_copy() {  # put_copy FILE FILE_OF_THIS_MACHINE
 
 put_link() {  # put_link PATH TARGET
   mkdir -p "$(dirname "$1")"
-  ln -s "$2" "$1"
+  ln -sfn "$2" "$1"
 }
 
 in_lines() {  # in_lines WORDS: each in a line, sorted
@@ -340,6 +340,15 @@ under_lock() {  # start the payload, and give it 5 s to be locked
   protected "$REF"
   echo "locks on the file while the payload runs:"
   table "$REF" || echo "none"
+}
+
+overrides_of() {  # overrides_of NAME: start a copy; OVERRIDES is its folder of overrides
+  copies > "$WORK/before"
+  start "$1" subject
+  await "$1"
+  ran "$1" || shows "$(how "$1")" "the payload runs"
+  in_copy "$(copies | grep -v -x -F -f "$WORK/before")"
+  [ -d "$OVERRIDES" ] || shows "no folder $OVERRIDES" "a folder in the copy"
 }
 
 watch_files() {  # hold on to folders of the runtime, so that renaming it hides nothing

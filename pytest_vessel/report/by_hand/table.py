@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_vessel.report.by_hand.cleaning import CLEAN_UP
 from pytest_vessel.report.by_hand.capturing import CAPTURES
+from pytest_vessel.report.by_hand.cleaning import CLEAN_UP
 from pytest_vessel.report.by_hand.copying import COPIES
 from pytest_vessel.report.by_hand.direct import DIRECT
+from pytest_vessel.report.by_hand.overriding import OVERRIDES
 from pytest_vessel.report.by_hand.scenario import Scenario, Scenarios
 from pytest_vessel.row import Row
 
-SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP, **CAPTURES}
+SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP, **CAPTURES, **OVERRIDES}
 
 _UNNAMED = "strace cannot be told beforehand which calls are about a copy's file: its name is random"
 _EXPLORED = "it takes an exploration: one run for each system call"
