@@ -116,7 +116,7 @@ class Libc:
     """Whose C library a container got.
 
     `family`: libraries of glibc that the provider has; `data`: what the loader, and a file of the locale and of the
-    gconv data, lead to inside, by the words for them.
+    gconv data, lead to inside, by their paths.
     """
 
     start: Start
@@ -180,8 +180,8 @@ class Trees:
 class Aliases:
     """Other names of libraries that a runtime asks for.
 
-    `wanted`: alias to what it is to lead to, None for one whose library nobody has; `leads`: alias to what it leads to
-    inside, for those that there are.
+    `wanted`: by its path in the overrides, what each is to lead to, None for one whose library nobody has; `leads`:
+    what it leads to inside, for those that there are.
     """
 
     start: Start

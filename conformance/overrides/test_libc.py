@@ -21,14 +21,9 @@ ALWAYS = frozenset(
 )
 """Of the libraries of glibc, those that programs are linked with: they have to come, where the provider has them."""
 
-DATA = {
-    "loader": NATIVE.loader,
-    "locale": "/usr/lib/locale/made.test/LC_MADE",
-    "gconv": f"/{NATIVE.folder}/gconv/gconv-modules",
-}
-"""What belongs to a C library beside its family: a path of each, inside."""
-
-FILES = {DATA["locale"][1:]: "made\n", DATA["gconv"][1:]: "# made\n"}
+FILES = {"usr/lib/locale/made.test/LC_MADE": "made\n", f"{NATIVE.folder}/gconv/gconv-modules": "# made\n"}
+DATA = (NATIVE.loader, *(f"/{path}" for path in FILES))
+"""What belongs to a C library beside its family: its loader, locales, and gconv data; a path of each, inside."""
 
 
 @clause("OVER-009")
@@ -54,8 +49,7 @@ def _libc(
 ) -> Libc:
     provider = provider_of(implementation, root.with_files(FILES))
     with copied(implementation, provider, Root(files=FILES, glibc=True), roles) as it:
-        data = {word: it.lead(path) for word, path in DATA.items()}
-        return Libc(it.start, it.tree, NATIVE.name, family, data)
+        return Libc(it.start, it.tree, NATIVE.name, family, {path: it.lead(path) for path in DATA})
 
 
 @clause("OVER-011")

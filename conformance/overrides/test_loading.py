@@ -31,10 +31,8 @@ def test_aliases(implementation: Implementation, case: str, judge: Judge) -> Non
     abi = {"shared_libraries": [{name: {"aliases": [alias]}} for alias, name in ALIASES[case].items()]}
     provider = provider_of(implementation, PROVIDER)
     with copied(implementation, provider, Root((KEPT,)), {"abi": json.dumps(abi)}) as it:
-        folder = f"lib/{NATIVE.name}/aliases/"
-        leads = {path.removeprefix(folder): lead for path, lead in it.leads.items() if path.startswith(folder)}
-        wanted = {alias: owners.get(name) for alias, name in ALIASES[case].items()}
-        judge(Aliases(it.start, it.tree, wanted, leads))
+        wanted = {f"lib/{NATIVE.name}/aliases/{alias}": owners.get(name) for alias, name in ALIASES[case].items()}
+        judge(Aliases(it.start, it.tree, wanted, {path: it.leads[path] for path in wanted if path in it.leads}))
 
 
 @clause("OVER-019[configuration]")

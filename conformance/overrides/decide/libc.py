@@ -41,7 +41,7 @@ def _captured(seen: s.Libc, name: str) -> bool:
 
 def _not_of(seen: s.Libc, origin: s.Origin) -> str:
     """What of the data is somebody else's."""
-    return ", ".join(f"{word} is {lead}" for word, lead in seen.data.items() if lead.origin is not origin)
+    return ", ".join(f"{path} is {lead}" for path, lead in seen.data.items() if lead.origin is not origin)
 
 
 @decides("OVER-011")

@@ -12,19 +12,18 @@ REFUSAL = "refusal"
 
 def _due(seen: Any) -> Values:
     """The links that are due, and those of the capture that can be had, where there was one."""
-    seen = seen or {}
-    return {"DUE": _links(seen), "WITNESS": _links(seen["witness"]) if seen.get("witness") else ""}
+    return {"DUE": _links(seen), "WITNESS": _links(seen["witness"]) if seen["witness"] else ""}
 
 
 def _links(seen: Any) -> str:
     """`NAME=TARGET` for each."""
-    wanted = seen.get("wanted")
+    wanted = seen["wanted"]
     return REFUSAL if wanted is None else " ".join(f"{link['name']}={link['target']}" for link in wanted)
 
 
 def _capture(left: str) -> Scenario:
     """`left`: what a capture that failed may leave behind."""
-    return Scenario("capture", {"LEFT": left}, of_seen=_due, verb="capture", other="capture")
+    return Scenario("capture", {"LEFT": left}, of_seen=_due, verb="capture", other="capture", other_name="witness")
 
 
 CAPTURES: Scenarios = {

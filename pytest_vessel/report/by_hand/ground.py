@@ -47,7 +47,7 @@ def started(scene: Scene, verb: str, *, last: bool = False) -> Call | None:
 
 
 def verbs(scene: Scene, scenario: Scenario) -> Iterator[str]:
-    """The verbs as functions: `install` where there is one, then what is under test, and who cleans up beside it."""
+    """The verbs as functions: `install` where there is one, then what is under test, and what goes beside it."""
     install, tested = scene.call("install"), started(scene, scenario.verb, last=scenario.last)
     if install is not None:
         yield from _verb("install", install)
@@ -55,11 +55,10 @@ def verbs(scene: Scene, scenario: Scenario) -> Iterator[str]:
     yield from _verb(_NAMES.get(scenario.verb, "subject"), tested)
     other = started(scene, scenario.other, last=not scenario.last) if scenario.other else None
     if other is not None and not (other is tested and scenario.verb == "capture"):
-        yield from _verb(_OTHERS.get(scenario.other, "cleaner"), other)
+        yield from _verb(scenario.other_name, other)
 
 
 _NAMES = {"remove": "remover", "collect": "cleaner"}
-_OTHERS = {"capture": "witness"}
 
 
 def _verb(name: str, call: Call) -> Iterator[str]:

@@ -342,13 +342,28 @@ under_lock() {  # start the payload, and give it 5 s to be locked
   table "$REF" || echo "none"
 }
 
-overrides_of() {  # overrides_of NAME: start a copy; OVERRIDES is its folder of overrides
-  copies > "$WORK/before"
-  start "$1" subject
+overrides_of() {  # overrides_of NAME COMMAND...: start one that makes a copy: OVERRIDES
+  copies > "$WORK/copies"
+  start "$@"
   await "$1"
   ran "$1" || shows "$(how "$1")" "the payload runs"
-  in_copy "$(copies | grep -v -x -F -f "$WORK/before")"
+  in_copy "$(copies | grep -v -x -F -f "$WORK/copies")"
   [ -d "$OVERRIDES" ] || shows "no folder $OVERRIDES" "a folder in the copy"
+}
+
+whose() {  # whose NAME PATH: whose file a path leads to, for that payload
+  _found=$(ask "$1" stat "$(word "$2")")
+  # shellcheck disable=SC2086  # several words
+  set -- $_found
+  if [ "$1" != stat ]; then
+    echo nothing
+  elif [ -n "$(find "$WORK/trees" -inum "$3")" ]; then
+    echo provider
+  elif [ -n "$(find "$WORK/runtimes" "$COPY" -inum "$3")" ]; then
+    echo runtime
+  else
+    echo another
+  fi
 }
 
 watch_files() {  # hold on to folders of the runtime, so that renaming it hides nothing

@@ -1,70 +1,109 @@
-"""Scenes of copies with overrides: what is in the overrides folder while a payload runs."""
+"""Scenes of copies with overrides: what is in the overrides folder while a payload runs, and what that leads to.
+
+Values are words: `PATH=WHAT` for each path. One that does not begin with a slash is below the overrides folder.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pytest_vessel.report.by_hand.scenario import Scenario, Scenarios, Values
 
-
-def _links(of_seen: Callable[[Any], Values]) -> Scenario:
-    """Links that are due, as `PATH=TARGET` with a pattern of the shell, and those that must not be there."""
-    return Scenario("override-links", {"DUE": "", "ABSENT": "", "SOME_IN": ""}, of_seen=of_seen, verb="copy")
+_OWNERS = {"the provider's": "provider", "the runtime's": "runtime"}
 
 
-def _appearing(seen: Any) -> Values:
-    """Each library where the container is to see the provider: /usr, /lib* and /app are shown elsewhere."""
-    return _given(seen, lambda file: seen["provider_inside"] + file if _is_shown_elsewhere(file) else file)
+def _scene(name: str, of_seen: Callable[[Any], Values] = lambda _seen: {}, *, twice: bool = False) -> Scenario:
+    """`twice`: the scene makes two copies."""
+    values = dict.fromkeys(("DUE", "ABSENT", "SOME_IN", "LEADS"), "") if name == "override-links" else {}
+    other = "copy" if twice else ""
+    return Scenario(name, values, of_seen=of_seen, verb="copy", other=other, other_name="second")
 
 
-def _is_shown_elsewhere(file: str) -> bool:
-    return file.startswith(("/usr/", "/app/", "/lib"))
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(words)
 
 
-def _resolved(seen: Any) -> Values:
-    """Each library by its SONAME; the end of the target is the file in the provider."""
-    return _given(seen, "*{}".format)
+def _folder(seen: Any) -> str:
+    return f"lib/{seen['architecture']}"
 
 
-def _given(seen: Any, target: Callable[[str], str]) -> Values:
-    libraries = (seen or {}).get("given", ())
-    due = [f"lib/{seen['architecture']}/{one['soname']}={target(one['file'])}" for one in libraries]
-    return {"DUE": " ".join(due)}
+def _given(target: Callable[[Any, str], str]) -> Scenario:
+    """A link to each library that the provider gives; `target`: a pattern of where it leads, by record and file."""
+
+    def due(seen: Any) -> Values:
+        links = (f"{_folder(seen)}/{one['soname']}={target(seen, one['file'])}" for one in seen["given"])
+        return {"DUE": _joined(links)}
+
+    return _scene("override-links", due)
+
+
+def _appearing(seen: Any, file: str) -> str:
+    """Where the container is to see it: /usr, /lib* and /app are shown elsewhere."""
+    return seen["provider_inside"] + file if file.startswith(("/usr/", "/app/", "/lib")) else file
+
+
+def _resolved(_seen: Any, file: str) -> str:
+    """The end of the target is the file in the provider."""
+    return f"*{file}"
 
 
 def _of_architectures(seen: Any) -> Values:
-    given = (seen or {}).get("given", {})
-    due = [f"lib/{name}/{one['soname']}=*{one['file']}" for name, libraries in given.items() for one in libraries]
-    return {"DUE": " ".join(due)}
+    given = ((name, one) for name, libraries in seen["given"].items() for one in libraries)
+    return {"DUE": _joined(f"lib/{name}/{one['soname']}=*{one['file']}" for name, one in given)}
 
 
 def _chosen(seen: Any) -> Values:
-    """The provider's copy, or none, and then a link to something else."""
-    if not seen:
-        return {}
-    folder = f"lib/{seen['architecture']}"
-    link = f"{folder}/{seen['soname']}"
+    """A link to the provider's copy; or none, and some link beside."""
+    link = f"{_folder(seen)}/{seen['soname']}"
     is_due = seen["rule"] == "provider" if seen["rule"] else seen["provider"] >= seen["runtime"]
-    return {"SOME_IN": folder, **({"DUE": f"{link}=?*"} if is_due else {"ABSENT": link})}
+    return {"SOME_IN": _folder(seen), **({"DUE": f"{link}=?*"} if is_due else {"ABSENT": link})}
+
+
+def _no_libc(seen: Any) -> Values:
+    """None of the family, and data of the runtime."""
+    absent = _joined(f"{_folder(seen)}/{name}" for name in seen["family"])
+    return {"SOME_IN": _folder(seen), "ABSENT": absent, "LEADS": _joined(f"{path}=runtime" for path in seen["data"])}
+
+
+def _whole_libc(seen: Any) -> Values:
+    """All of the family, and data of the provider."""
+    links = _joined(f"{_folder(seen)}/{name}=?*" for name in seen["family"])
+    return {"DUE": links, "LEADS": _joined(f"{path}=provider" for path in seen["data"])}
+
+
+def _aliases(seen: Any) -> Values:
+    leads = _joined(f"{path}={_OWNERS[lead['origin']]}" for path, lead in seen["wanted"].items() if lead)
+    return {"LEADS": leads, "ABSENT": _joined(path for path, lead in seen["wanted"].items() if not lead)}
+
+
+def _loads(seen: Any) -> Values:
+    return {"LOADS": _joined(f"{name}={_OWNERS[origin]}" for name, origin in seen["wanted"].items())}
 
 
 def _variables(seen: Any) -> Values:
-    return {"VARIABLES": " ".join((seen or {}).get("variables", ()))}
+    return {"VARIABLES": _joined(seen["variables"])}
 
 
 OVERRIDES: Scenarios = {
-    "OVER-001": Scenario("override-shown", verb="copy"),
-    "OVER-002": Scenario("override-kinds", verb="copy"),
-    "OVER-003": Scenario("override-leads", verb="copy"),
-    "OVER-004": _links(_appearing),
-    "OVER-005": _links(_resolved),
-    "OVER-006": _links(_chosen),
-    "OVER-008[provider]": _links(_chosen),
-    "OVER-008[container]": _links(_chosen),
-    "OVER-020[symlinked]": Scenario("override-one-target", verb="copy"),
-    "OVER-021": Scenario("override-none", of_seen=_variables, verb="copy"),
-    "OVER-022": _links(_of_architectures),
-    "OVER-024": _links(_resolved),
+    "OVER-001": _scene("override-shown"),
+    "OVER-002": _scene("override-kinds"),
+    "OVER-003": _scene("override-leads"),
+    "OVER-004": _given(_appearing),
+    "OVER-005": _given(_resolved),
+    "OVER-006": _scene("override-links", _chosen),
+    "OVER-008": _scene("override-links", _chosen),
+    "OVER-008[libc]": _scene("override-links", _no_libc),
+    "OVER-009": _scene("override-links", _no_libc),
+    "OVER-010": _scene("override-links", _whole_libc),
+    "OVER-011": _scene("override-refused"),
+    **dict.fromkeys(("OVER-012", "OVER-013", "OVER-025"), _scene("override-loads", _loads, twice=True)),
+    "OVER-014": _scene("override-links", _aliases),
+    **dict.fromkeys(("OVER-017", "OVER-023"), _scene("override-same", twice=True)),
+    **dict.fromkeys(("OVER-019[cache]", "OVER-019[ldconfig-fails]"), _scene("override-loads", _loads, twice=True)),
+    "OVER-020[symlinked]": _scene("override-one-target"),
+    "OVER-021": _scene("override-none", _variables),
+    "OVER-022": _scene("override-links", _of_architectures),
+    "OVER-024": _given(_resolved),
 }
-"""Clauses about the overrides folder of a copy."""
+"""Clauses about the overrides of a copy."""

@@ -25,11 +25,11 @@ class Scenario:
     Attributes:
         scene: name of its shell text.
         values: shell variables that it reads; templates of the record.
-        of_seen: more of them, out of the observation.
+        of_seen: more of them, out of the observation, where there is one.
         verb: what is under test: in the scene `remove` is `remover`, `collect` is `cleaner`, everything else `subject`.
         last: whether the last start of the verb is the one to show, where they differ.
-        other: a second verb: `cleaner` in the scene, who cleans up beside `copy`, or `witness`, a second `capture`. Its
-            other start where both are one verb.
+        other: a second verb, or the other start where it is the same.
+        other_name: what the scene calls that.
         of_parent: whether `$REF` is the lock file of the folder of copies.
         read_only_ref: `.ref` may be read by the unprivileged user, and not be written.
     """
@@ -40,12 +40,13 @@ class Scenario:
     verb: str = "run"
     last: bool = False
     other: str = ""
+    other_name: str = "cleaner"
     of_parent: bool = False
     read_only_ref: bool = False
 
 
 def deleting_call(seen: Any) -> Values:
     """The call before which a lock was granted and after which something was gone, or else the first of all."""
-    attempts = (seen or {}).get("attempts") or [{"call": "unlinkat"}]
+    attempts = seen.get("attempts") or [{"call": "unlinkat"}]
     lost = [one for one in attempts if one.get("granted") and one.get("lost")]
     return {"CALL": str((lost or attempts)[0]["call"])}

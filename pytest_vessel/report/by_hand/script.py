@@ -69,7 +69,7 @@ def _text(case: CaseLine, clause: Clause, offer: Offer, machine: Mapping[str, st
     tested = started(case.scene, scenario.verb)
     if _traces(action) and tested is not None and tested.read_only:
         raise Unspeakable("strace and a read-only mount at once are more than these scripts can do")
-    values = {**scenario.values, **scenario.of_seen(case.observation)}
+    values = {**scenario.values, **(scenario.of_seen(case.observation) if case.observation else {})}
     body = [
         *assignments(case.scene, scenario, values),
         *verbs(case.scene, scenario),

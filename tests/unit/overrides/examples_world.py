@@ -33,7 +33,7 @@ KEPT = replace(CHOICE, tree=ELSE, runtime=(1, 10))
 RULED = replace(CHOICE, runtime=(1, 10), rule="provider")
 LOADS = s.Loads(RUNS, TREE, Ending(0), {"liba.so.1": s.Origin.PROVIDER}, {"liba.so.1": PROVIDERS}, RUNTIMES)
 FAMILY = ("libc.so.6", "libm.so.6")
-DATA = {"loader": PROVIDERS, "locale": PROVIDERS}
+DATA = {"/lib64/ld.so": PROVIDERS, "/usr/lib/locale/C": PROVIDERS}
 LIBC = s.Libc(RUNS, Tree(tuple(link(f"lib/{ARCH}/{name}") for name in FAMILY)), ARCH, FAMILY, DATA)
 LIBC_ITSELF = Tree((*ELSE.entries, Entry(f"lib/{ARCH}/{FAMILY[0]}", Kind.FILE)))
 OLD_LIBC = s.Libc(RUNS, ELSE, ARCH, FAMILY[:1], dict.fromkeys(DATA, RUNTIMES))
@@ -143,7 +143,7 @@ BAD = [
     ("OVER-009", replace(OLD_LIBC, data=DATA), "redirected"),
     ("OVER-009", replace(OLD_LIBC, tree=Tree(())), "nothing-captured"),
     ("OVER-010[driver]", replace(LIBC, tree=Tree((link(f"lib/{ARCH}/libc.so.6"),))), "half-a-libc"),
-    ("OVER-010[gl]", replace(LIBC, data={**DATA, "locale": RUNTIMES}), "not-redirected"),
+    ("OVER-010[gl]", replace(LIBC, data={**DATA, "/usr/lib/locale/C": RUNTIMES}), "not-redirected"),
     ("OVER-011", s.Refused(RUNS), "started"),
     ("OVER-011", s.Refused(Start(False, ending=Ending(1))), "no-clear-error"),
     ("OVER-012[hwcaps]", replace(LOADS, loads={"liba.so.1": RUNTIMES}), "wrong-copy"),

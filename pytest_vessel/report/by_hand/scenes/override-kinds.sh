@@ -1,4 +1,4 @@
-overrides_of one
+overrides_of one subject
 stray=$(find "$OVERRIDES" ! -type d ! -type l ! '(' -type f -name '*.json' ')')
 [ -z "$stray" ] || shows "$stray" "folders, links, and *.json files"
 for type in l f; do

@@ -1,4 +1,4 @@
-overrides_of one
+overrides_of one subject
 links=$(cd "$OVERRIDES" && find . -type l -printf '%P\n')
 [ -n "$links" ] || shows "no link" "links to the libraries of a driver"
 for link in $links; do

@@ -1,4 +1,4 @@
-overrides_of one
+overrides_of one subject
 there=$(find "$OVERRIDES" -mindepth 1)
 [ -z "$there" ] || shows "$there" "an empty folder"
 for pid in $(marked); do

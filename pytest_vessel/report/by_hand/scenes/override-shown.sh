@@ -1,4 +1,4 @@
-overrides_of one
+overrides_of one subject
 case $(ask one stat "$(word "$OVERRIDES_INSIDE")") in
 "stat $(identity "$OVERRIDES") "*) ;;
 *) shows "another folder, or nothing, is at $OVERRIDES_INSIDE" "that folder of the copy" ;;
