@@ -23,7 +23,9 @@ from pytest_vessel import clause as clauses
 from pytest_vessel.judge.verdict import Finding, Verdict
 from pytest_vessel.mutant import NAMES
 from pytest_vessel.record.read import read_record
-from pytest_vessel.report.by_hand.table import REASONS
+from pytest_vessel.report.by_hand.scenario import Scenario
+from pytest_vessel.report.by_hand.table import REASONS, scenario_of
+from pytest_vessel.row import Row
 from pytest_vessel.scripts import write_scripts
 
 RUN_TIMEOUT_S, SCRIPT_TIMEOUT_S, GONE_TIMEOUT_S = 540.0, 180.0, 10.0
@@ -40,12 +42,23 @@ SOME_MUTANTS = {
     "gap-between-execs": "LOCK-043",
     "launcher-holds-copy-lock": "LOCK-053[launcher]",
     "parent-released-early": "LOCK-021",
+    "capture-forgets-prefix": "OVER-042[soname],OVER-043[loop]",
+    "capture-keeps-partial": "OVER-044[nothing-left]",
+    "override-relative": "OVER-003,OVER-004[lib]",
+    "override-libc-alone": "OVER-010[driver]",
+    "overrides-not-in-conf": "OVER-025",
+    "driver-variables-stay": "OVER-021",
 }
-SOME_OF_REFERENCE = "LOCK-003,LOCK-018,LOCK-072,LOCK-092"
+SOME_OF_REFERENCE = "LOCK-003,LOCK-018,LOCK-072,LOCK-092,OVER-001,OVER-014,OVER-023,OVER-025,OVER-043"
+SHOWN = [
+    clause
+    for clause in clauses.load()
+    if clause.due and any(isinstance(scenario_of(Row("", clause.id, case.name)), Scenario) for case in clause.cases)
+]
 KILLS = {
-    name: ",".join(row.id for row in clauses.load() if row.due and name in row.kills)
+    name: ",".join(clause.id for clause in SHOWN if name in clause.kills)
     for name in NAMES
-    if any(row.due and name in row.kills for row in clauses.load())
+    if any(name in clause.kills for clause in SHOWN)
 }
 
 

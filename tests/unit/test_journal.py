@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_vessel.fixtures.journal import KEPT_EVENTS, Journal
-from pytest_vessel.record.scene import Copies, Event, Ground
+from pytest_vessel.record.scene import Copies, Event, Folder, Ground
 
 WORK = Path("/t/vessel-1/case")
 RUNTIME = WORK / "runtimes" / "rtabc"
@@ -48,11 +48,13 @@ def test_every_folder_of_copies_is_called_alike_and_the_first_one_counts() -> No
     journal = Journal(WORK)
     for word in ("a", "b"):
         parent = f"{WORK}/parents/{word}"
-        made = Copies(parent, f"{parent}/.ref", f"{parent}/tmp-*", f"{parent}/tmp-copy/.ref", f"{parent}/tmp-copy/usr")
-        journal.parent(made, f"{parent}/tmp-copy")
+        copy = f"{parent}/tmp-copy"
+        in_copy = (f"{copy}/.ref", f"{copy}/usr", f"{copy}/usr/over", "/over")
+        journal.parent(Copies(parent, f"{parent}/.ref", f"{parent}/tmp-*", *in_copy), copy)
         journal.call("collect", ["/acme", parent], {})
     scene = journal.scene()
-    assert scene.copies == Copies("$WORK/parents/a", "$PARENT/.ref", "$PARENT/tmp-*", "$COPY/.ref", "$COPY/usr")
+    in_copy = ("$COPY/.ref", "$COPY/usr", "$COPY/usr/over", "/over")
+    assert scene.copies == Copies("$WORK/parents/a", "$PARENT/.ref", "$PARENT/tmp-*", *in_copy)
     assert [call.argv for call in scene.calls] == [("/acme", "$PARENT")] * 2
 
 
@@ -62,6 +64,17 @@ def test_an_installed_runtime_has_no_folder_of_ours() -> None:
     found = journal.scene().ground
     assert found is not None
     assert (found.folder, found.tree, found.src) == ("", "$WORK/trees/rtabc", "$RUNTIME")
+
+
+def test_filled_folders_are_told_as_they_were_first() -> None:
+    journal = Journal(WORK, "/cache/probe")
+    path = f"{WORK}/provider"
+    links = {"/lib": "usr/lib", f"{WORK}/outside/x": f"../..{WORK}/outside/x"}
+    journal.folder(Folder(path, {"/etc/$x": "H4sI"}, {"/usr/probe": "/cache/probe"}, links, ("/dev",)))
+    journal.folder(Folder(path))
+    told = {"/lib": "usr/lib", "$WORK/outside/x": "../..$WORK/outside/x"}
+    expected = Folder("$WORK/provider", {"/etc/$$x": "H4sI"}, {"/usr/probe": "$PROBE"}, told, ("/dev",))
+    assert journal.scene().folders == (expected,)
 
 
 def test_launchers_and_holders_are_numbered() -> None:

@@ -28,7 +28,9 @@ SCENE = Scene(
         Call("capture", ("/opt/acme", "capture", "$WORK/provider", "$WORK/work/links", "libz.so.1"), ENVIRONMENT),
     ),
     ground=Ground("merged-usr", "$WORK/runtimes/rt", "", "$RUNTIME", "$RUNTIME/.ref", ("/.ref", "/usr/.ref")),
-    copies=Copies("$WORK/parents/p", "$PARENT/.ref", "$PARENT/tmp-*", "$COPY/.ref", "$COPY/usr"),
+    copies=Copies(
+        "$WORK/parents/p", "$PARENT/.ref", "$PARENT/tmp-*", "$COPY/.ref", "$COPY/usr", "$COPY/over", "/overrides"
+    ),
 )
 FINDING = Finding("SRC/.ref", "unlocked", "a shared lock", "no lock")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import re
 import subprocess
 from dataclasses import replace
@@ -13,14 +15,15 @@ from hypothesis import strategies as st
 from made_up_scene import ACME, ARGV, ENVIRONMENT, FINDING, SCENE, clause_of, failing, labels
 
 from pytest_vessel.judge.verdict import Finding
-from pytest_vessel.record.scene import Call, Scene
+from pytest_vessel.record.scene import Call, Folder, Scene
 from pytest_vessel.report.by_hand import Script, script_of
 from pytest_vessel.report.by_hand.fragments import functions_for, scene
+from pytest_vessel.report.by_hand.scenario import Scenario
 from pytest_vessel.report.by_hand.table import REASONS, SCENARIOS, scenario_of
 from pytest_vessel.report.by_hand.words import Unspeakable, comment, shell_word
 from pytest_vessel.row import unlabel
 
-WITH_SCRIPT = 150
+WITH_SCRIPT = 275
 """Cases that have a script; the number may grow, not shrink."""
 
 
@@ -35,16 +38,11 @@ def shell(text: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def is_locking(label: str) -> bool:
-    """Of the overrides suite no case has a script yet, and none a reason of its own."""
-    return label.startswith("LOCK-")
-
-
 def test_every_case_that_can_fail_has_a_script_or_a_reason() -> None:
     found = {label: script(label) for label in labels()}
     assert not [label for label, one in found.items() if bool(one.text) == bool(one.because)]
     assert {label for label, one in found.items() if one.text} >= set(SCENARIOS) & set(labels())
-    assert {one.because for label, one in found.items() if one.because and is_locking(label)} == set(REASONS.values())
+    assert {one.because for one in found.values() if one.because} == set(REASONS.values())
     assert sum(bool(one.text) for one in found.values()) >= WITH_SCRIPT
 
 
@@ -59,7 +57,9 @@ def test_rows_are_of_clauses_and_cases_that_exist() -> None:
     assert not ({*SCENARIOS, *REASONS} - known)
 
 
-@pytest.mark.parametrize("label", sorted({*labels()} & {*SCENARIOS}))
+@pytest.mark.parametrize(
+    "label", [label for label in labels() if isinstance(scenario_of(failing(label).row), Scenario)]
+)
 def test_a_script_is_a_program_of_the_shell(label: str) -> None:
     text = script(label).text
     assert shell(text, "-n").stderr == b""
@@ -124,6 +124,91 @@ def test_the_call_before_which_something_was_lost_is_the_one_that_is_held() -> N
     ]
     assert "\nCALL=unlinkat\n" in script("LOCK-085[runtime]", observation={"attempts": attempts}).text
     assert "\nCALL=rename\n" in script("LOCK-085[runtime]", observation={"attempts": attempts[:1]}).text
+
+
+def test_what_the_harness_filled_is_filled_again() -> None:
+    provider = Folder(
+        "$WORK/provider",
+        files={"/usr/lib/it's.so": "H4sIAA=="},
+        copies={"/lib64/ld.so.2": "/lib64/ld.so.2", "/probe": "$PROBE"},
+        links={"$WORK/outside/x": "../$WORK/outside/x"},
+        empty=("/dev",),
+    )
+    text = script("OVER-042[soname]", scene=replace(SCENE, folders=(provider,))).text
+    lines = [
+        'mkdir -p "$WORK"/provider',
+        'mkdir -p "$WORK"/provider/dev',
+        """put_file "$WORK"'/provider/usr/lib/it'"'"'s.so' H4sIAA==""",
+        'put_copy "$WORK"/provider/lib64/ld.so.2 /lib64/ld.so.2',
+        'put_copy "$WORK"/provider/probe "$PROBE"',
+        'put_link "$WORK"/provider"$WORK"/outside/x ../"$WORK"/outside/x',
+    ]
+    assert "\n".join(lines) in text
+
+
+def test_a_file_is_put_there_as_it_was(tmp_path: Path) -> None:
+    (function,) = (text for text in functions_for("put_file a b") if text.startswith("put_file"))
+    content = base64.b64encode(gzip.compress(b"\x7fELF\0made\n")).decode()
+    assert shell(f"{function}\nput_file {tmp_path}/usr/lib/x.so {content}").returncode == 0
+    assert (tmp_path / "usr/lib/x.so").read_bytes() == b"\x7fELF\0made\n"
+
+
+def link(name: str, target: str) -> dict[str, str]:
+    return {"name": name, "target": target}
+
+
+def test_the_links_of_a_capture_that_are_due() -> None:
+    wanted = [link("liba.so.1", "/run/provider/lib/liba.so.1.2"), link("libb.so.1", "$WORK/outside/libb.so.1")]
+    text = script("OVER-042[soname]", observation={"wanted": wanted, "witness": None}).text
+    assert (
+        """\nDUE='liba.so.1=/run/provider/lib/liba.so.1.2 libb.so.1='"$WORK"/outside/libb.so.1\nWITNESS=''\n""" in text
+    )
+    assert "witness() {" not in text
+
+
+def test_a_refusal_that_is_due_has_its_witness() -> None:
+    calls = (*SCENE.calls, replace(SCENE.calls[-1], argv=("/opt/acme", "capture", "libwitness.so.1")))
+    seen = {"wanted": None, "witness": {"wanted": [link("libwitness.so.1", "/lib/libwitness.so.1")]}}
+    text = script("OVER-044[nothing-left]", scene=replace(SCENE, calls=calls), observation=seen).text
+    assert "\nLEFT=nothing\nDUE=refusal\nWITNESS=libwitness.so.1=/lib/libwitness.so.1\n" in text
+    assert re.search(r"^subject\(\).*?libz.so.1.*^witness\(\).*?libwitness.so.1", text, re.MULTILINE | re.DOTALL)
+
+
+LAID = {"architecture": "x86", "provider_inside": "/run/provider"}
+LEAD = {"origin": "the provider's", "file": "/lib/liba.so.1"}
+
+
+@pytest.mark.parametrize(
+    ("label", "seen", "lines"),
+    [
+        (
+            "OVER-004[lib]",
+            {"given": [{"soname": "a", "file": "/lib/x86/a.1"}]},
+            "DUE=lib/x86/a=/run/provider/lib/x86/a.1",
+        ),
+        ("OVER-004[elsewhere]", {"given": [{"soname": "a", "file": "/opt/a.1"}]}, "DUE=lib/x86/a=/opt/a.1"),
+        ("OVER-024", {"given": [{"soname": "a", "file": "/opt/a.1"}]}, "DUE='lib/x86/a=*/opt/a.1'"),
+        (
+            "OVER-006[equal]",
+            {"soname": "a", "provider": [1], "runtime": [1], "rule": ""},
+            "DUE='lib/x86/a=?*'\nABSENT=''",
+        ),
+        ("OVER-006[newer]", {"soname": "a", "provider": [1], "runtime": [2], "rule": ""}, "DUE=''\nABSENT=lib/x86/a"),
+        (
+            "OVER-008[container]",
+            {"soname": "a", "provider": [2], "runtime": [1], "rule": "container"},
+            "DUE=''\nABSENT=lib/x86/a\nSOME_IN=lib/x86",
+        ),
+        ("OVER-009", {"family": ["c"], "data": {"/l": LEAD}}, "ABSENT=lib/x86/c\nSOME_IN=lib/x86\nLEADS=/l=runtime"),
+        ("OVER-010[gl]", {"family": ["c"], "data": {"/l": LEAD}}, "LEADS=/l=provider"),
+        ("OVER-014[missing]", {"wanted": {"b": LEAD, "c": None}}, "ABSENT=c\nSOME_IN=''\nLEADS=b=provider"),
+        ("OVER-022", {"given": {"x86": [{"soname": "a", "file": "/a.1"}]}}, "DUE='lib/x86/a=*/a.1'"),
+        ("OVER-025", {"wanted": {"a": "the provider's"}}, "LOADS=a=provider"),
+        ("OVER-021", {"variables": {"VK_A": "x", "VK_B": ""}}, "VARIABLES='VK_A VK_B'"),
+    ],
+)
+def test_what_is_due_of_overrides(label: str, seen: dict[str, object], lines: str) -> None:
+    assert f"\n{lines}\n" in script(label, observation={**LAID, **seen}).text
 
 
 def test_no_script_without_a_record_of_the_start() -> None:
