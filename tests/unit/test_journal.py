@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_vessel.fixtures.journal import KEPT_EVENTS, Journal
 from pytest_vessel.record.scene import Copies, Event, Folder, Ground
+from pytest_vessel.system import compile
 
 WORK = Path("/t/vessel-1/case")
 RUNTIME = WORK / "runtimes" / "rtabc"
@@ -66,15 +67,25 @@ def test_an_installed_runtime_has_no_folder_of_ours() -> None:
     assert (found.folder, found.tree, found.src) == ("", "$WORK/trees/rtabc", "$RUNTIME")
 
 
-def test_filled_folders_are_told_as_they_were_first() -> None:
-    journal = Journal(WORK, "/cache/probe")
-    path = f"{WORK}/provider"
-    links = {"/lib": "usr/lib", f"{WORK}/outside/x": f"../..{WORK}/outside/x"}
-    journal.folder(Folder(path, {"/etc/$x": "H4sI"}, {"/usr/probe": "/cache/probe"}, links, ("/dev",)))
-    journal.folder(Folder(path))
-    told = {"/lib": "usr/lib", "$WORK/outside/x": "../..$WORK/outside/x"}
-    expected = Folder("$WORK/provider", {"/etc/$$x": "H4sI"}, {"/usr/probe": "$PROBE"}, told, ("/dev",))
-    assert journal.scene().folders == (expected,)
+def test_filled_folders_are_told_as_they_were_first(tmp_path: Path) -> None:
+    probe = compile.probe()
+    journal = Journal(tmp_path, str(probe))
+    provider = tmp_path / "provider"
+    outside = Path(f"{provider}{tmp_path}/outside")
+    for folder in (outside, provider / "dev$", provider / "libexec/vessel"):
+        folder.mkdir(parents=True)
+    (outside / "link").symlink_to(f"../..{tmp_path}/outside/x")
+    (provider / "libexec/vessel/probe").write_bytes(probe.read_bytes())
+    journal.folders(provider)
+    (provider / "later").symlink_to("/")
+    journal.folders(provider)
+    (told,) = journal.scene().folders
+    assert told == Folder(
+        "$WORK/provider",
+        copies={"/libexec/vessel/probe": "$PROBE"},
+        links={"$WORK/outside/link": "../..$WORK/outside/x"},
+        empty=("/dev$$",),
+    )
 
 
 def test_launchers_and_holders_are_numbered() -> None:

@@ -54,7 +54,7 @@ def verbs(scene: Scene, scenario: Scenario) -> Iterator[str]:
     assert tested is not None
     yield from _verb(_NAMES.get(scenario.verb, "subject"), tested)
     other = started(scene, scenario.other, last=not scenario.last) if scenario.other else None
-    if other is not None and not (other is tested and scenario.verb == "capture"):
+    if other is not None and not (other is tested and scenario.verb == "capture"):  # links are due: no witness
         yield from _verb(scenario.other_name, other)
 
 

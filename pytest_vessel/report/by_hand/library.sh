@@ -352,14 +352,12 @@ overrides_of() {  # overrides_of NAME COMMAND...: start one that makes a copy: O
 }
 
 whose() {  # whose NAME PATH: whose file a path leads to, for that payload
-  _found=$(ask "$1" stat "$(word "$2")")
-  # shellcheck disable=SC2086  # several words
-  set -- $_found
-  if [ "$1" != stat ]; then
+  _inode=$(ask "$1" stat "$(word "$2")" | sed -n 's/^stat [^ ]* \([^ ]*\) .*/\1/p')
+  if [ -z "$_inode" ]; then
     echo nothing
-  elif [ -n "$(find "$WORK/trees" -inum "$3")" ]; then
+  elif [ -n "$(find "$WORK/trees" -inum "$_inode")" ]; then
     echo provider
-  elif [ -n "$(find "$WORK/runtimes" "$COPY" -inum "$3")" ]; then
+  elif [ -n "$(find "$WORK/runtimes" "$COPY" -inum "$_inode")" ]; then
     echo runtime
   else
     echo another
