@@ -179,7 +179,7 @@ class Copied:
     def told(self, kind: Manifests) -> tuple[Told, ...]:
         """The manifests of a kind: those that its variable names, in that order, or else all in folders called so."""
         texts = self._manifests(kind.folder)
-        named = [self.variables[name] for name in kind.variables if name in self.variables and not kind.by_folder]
+        named = [self.variables[name] for name in kind.named_by if name in self.variables]
         paths = [path for name in named[0].split(":") for path in texts if self._is(name, path)] if named else texts
         return tuple(self._told(kind, path, texts[path]) for path in paths)
 

@@ -34,6 +34,11 @@ class Manifests:
             {"file_format_version": "1.1.1" if more else "1.0.0", self.table: {**beside, **library, **more}}
         )
 
+    @property
+    def named_by(self) -> tuple[str, ...]:
+        """The variables that name each path of a file."""
+        return () if self.by_folder else self.variables
+
     def library_in(self, text: str) -> str | None:
         """The library that a manifest of this kind names; None where it names none, or is broken."""
         try:

@@ -157,7 +157,8 @@ class Drivers:
 
     `wanted`: the files of those that can be used, in the order in which they are asked for; None for a manifest
     that names none. `told`: the manifests that the payload is told of, in the order of the variable, if there is one.
-    `variables`: those of the payload that name drivers.
+    `variables`: those of the payload that name drivers. `folder`, `named_by`: where manifests of that kind lie, and the
+    variables that name them one by one.
     """
 
     start: Start
@@ -165,6 +166,8 @@ class Drivers:
     wanted: tuple[str | None, ...]
     told: tuple[Told, ...]
     variables: Mapping[str, str]
+    folder: str
+    named_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)

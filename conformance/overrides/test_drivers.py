@@ -65,8 +65,10 @@ def test_manifests(implementation: Implementation, case: str, judge: Judge) -> N
 
 
 def _asked(implementation: Implementation, asked: Asked) -> Drivers:
-    with copied(implementation, provider_of(implementation, asked.root, asked.kind.drivers(list(asked.texts)))) as it:
-        return Drivers(it.start, it.tree, asked.wanted, it.told(asked.kind), it.driver_variables)
+    kind = asked.kind
+    with copied(implementation, provider_of(implementation, asked.root, kind.drivers(list(asked.texts)))) as it:
+        told = it.told(kind)
+        return Drivers(it.start, it.tree, asked.wanted, told, it.driver_variables, kind.folder, kind.named_by)
 
 
 def _of_one_name(count: int) -> Asked:

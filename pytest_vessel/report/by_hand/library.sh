@@ -351,6 +351,12 @@ overrides_of() {  # overrides_of NAME COMMAND...: start one that makes a copy: O
   [ -d "$OVERRIDES" ] || shows "no folder $OVERRIDES" "a folder in the copy"
 }
 
+variable() {  # variable NAME: what the environment of the payload says
+  for _pid in $(marked); do
+    ! cmp -s "/proc/$_pid/exe" "$PROBE" || tr '\0' '\n' < "/proc/$_pid/environ" | sed -n "s/^$1=//p"
+  done
+}
+
 whose() {  # whose NAME PATH: whose file a path leads to, for that payload
   _inode=$(ask "$1" stat "$(word "$2")" | sed -n 's/^stat [^ ]* \([^ ]*\) .*/\1/p')
   if [ -z "$_inode" ]; then

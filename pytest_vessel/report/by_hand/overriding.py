@@ -13,11 +13,20 @@ from pytest_vessel.report.by_hand.scenario import Scenario, Scenarios, Values
 _OWNERS = {"the provider's": "provider", "the runtime's": "runtime"}
 
 
-def _scene(name: str, of_seen: Callable[[Any], Values] = lambda _seen: {}, *, twice: bool = False) -> Scenario:
+def _nothing_more(_seen: Any) -> Values:
+    return {}
+
+
+def _scene(
+    name: str, of_seen: Callable[[Any], Values] = _nothing_more, *, twice: bool = False, **values: str
+) -> Scenario:
     """`twice`: the scene makes two copies."""
-    values = dict.fromkeys(("DUE", "ABSENT", "SOME_IN", "LEADS"), "") if name == "override-links" else {}
     other = "copy" if twice else ""
-    return Scenario(name, values, of_seen=of_seen, verb="copy", other=other, other_name="second")
+    return Scenario(f"override-{name}", values, of_seen=of_seen, verb="copy", other=other, other_name="second")
+
+
+def _links(of_seen: Callable[[Any], Values]) -> Scenario:
+    return _scene("links", of_seen, DUE="", ABSENT="", SOME_IN="", LEADS="")
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -35,7 +44,7 @@ def _given(target: Callable[[Any, str], str]) -> Scenario:
         links = (f"{_folder(seen)}/{one['soname']}={target(seen, one['file'])}" for one in seen["given"])
         return {"DUE": _joined(links)}
 
-    return _scene("override-links", due)
+    return _links(due)
 
 
 def _appearing(seen: Any, file: str) -> str:
@@ -81,29 +90,44 @@ def _loads(seen: Any) -> Values:
     return {"LOADS": _joined(f"{name}={_OWNERS[origin]}" for name, origin in seen["wanted"].items())}
 
 
+def _drivers(seen: Any) -> Values:
+    """The files of drivers in the order in which they are told of; `nothing` for a manifest that names none."""
+    wanted = _joined(file or "nothing" for file in seen["wanted"])
+    return {"WANTED": wanted, "FOLDER": seen["folder"], "NAMED_BY": _joined(seen["named_by"])}
+
+
+def _of_drivers(more: str) -> Scenario:
+    """`more`: what else is due, of the folders of drivers or manifests."""
+    return _scene("drivers", _drivers, MORE=more)
+
+
 def _variables(seen: Any) -> Values:
     return {"VARIABLES": _joined(seen["variables"])}
 
 
 OVERRIDES: Scenarios = {
-    "OVER-001": _scene("override-shown"),
-    "OVER-002": _scene("override-kinds"),
-    "OVER-003": _scene("override-leads"),
+    "OVER-001": _scene("shown"),
+    "OVER-002": _scene("kinds"),
+    "OVER-003": _scene("leads"),
     "OVER-004": _given(_appearing),
     "OVER-005": _given(_resolved),
-    "OVER-006": _scene("override-links", _chosen),
-    "OVER-008": _scene("override-links", _chosen),
-    "OVER-008[libc]": _scene("override-links", _no_libc),
-    "OVER-009": _scene("override-links", _no_libc),
-    "OVER-010": _scene("override-links", _whole_libc),
-    "OVER-011": _scene("override-refused"),
-    **dict.fromkeys(("OVER-012", "OVER-013", "OVER-025"), _scene("override-loads", _loads, twice=True)),
-    "OVER-014": _scene("override-links", _aliases),
-    **dict.fromkeys(("OVER-017", "OVER-023"), _scene("override-same", twice=True)),
-    **dict.fromkeys(("OVER-019[cache]", "OVER-019[ldconfig-fails]"), _scene("override-loads", _loads, twice=True)),
-    "OVER-020[symlinked]": _scene("override-one-target"),
-    "OVER-021": _scene("override-none", _variables),
-    "OVER-022": _scene("override-links", _of_architectures),
+    "OVER-006": _links(_chosen),
+    "OVER-008": _links(_chosen),
+    "OVER-008[libc]": _links(_no_libc),
+    "OVER-009": _links(_no_libc),
+    "OVER-010": _links(_whole_libc),
+    "OVER-011": _scene("refused"),
+    **dict.fromkeys(("OVER-012", "OVER-013", "OVER-025"), _scene("loads", _loads, twice=True)),
+    "OVER-014": _links(_aliases),
+    "OVER-015": _of_drivers(""),
+    "OVER-016": _of_drivers("numbered"),
+    "OVER-016[none]": _of_drivers("unnumbered"),
+    "OVER-018": _of_drivers("layers"),
+    **dict.fromkeys(("OVER-017", "OVER-023"), _scene("same", twice=True)),
+    **dict.fromkeys(("OVER-019[cache]", "OVER-019[ldconfig-fails]"), _scene("loads", _loads, twice=True)),
+    "OVER-020[symlinked]": _scene("one-target"),
+    "OVER-021": _scene("none", _variables),
+    "OVER-022": _links(_of_architectures),
     "OVER-024": _given(_resolved),
 }
 """Clauses about the overrides of a copy."""

@@ -51,7 +51,8 @@ def numbered(*folders: str) -> Tree:
 
 
 def drivers(*manifests: s.Told, tree: Tree = TREE) -> s.Drivers:
-    return s.Drivers(RUNS, tree, tuple(one.lead.file for one in manifests), manifests, {"VK_DRIVER_FILES": "/o/0.json"})
+    wanted, variables = tuple(one.lead.file for one in manifests), {"VK_DRIVER_FILES": "/o/0.json"}
+    return s.Drivers(RUNS, tree, wanted, manifests, variables, "vulkan/icd.d", tuple(variables))
 
 
 ONE = drivers(told(0))

@@ -1,10 +1,7 @@
 overrides_of one subject
 there=$(find "$OVERRIDES" -mindepth 1)
 [ -z "$there" ] || shows "$there" "an empty folder"
-for pid in $(marked); do
-  for name in $VARIABLES; do
-    ! cmp -s "/proc/$pid/exe" "$PROBE" || ! tr '\0' '\n' < "/proc/$pid/environ" | grep "^$name=" ||
-      shows "the payload has $name" "no driver variable"
-  done
+for name in $VARIABLES; do
+  [ -z "$(variable "$name")" ] || shows "the payload has $name=$(variable "$name")" "no driver variable"
 done
 sound "the folder is empty"
