@@ -48,8 +48,11 @@ SOME_MUTANTS = {
     "override-libc-alone": "OVER-010[driver]",
     "overrides-not-in-conf": "OVER-025",
     "driver-variables-stay": "OVER-021",
+    "drivers-unpadded": "OVER-016[twelve]",
 }
-SOME_OF_REFERENCE = "LOCK-003,LOCK-018,LOCK-072,LOCK-092,OVER-001,OVER-014,OVER-023,OVER-025,OVER-043"
+SOME_OF_REFERENCE = (
+    "LOCK-003,LOCK-018,LOCK-072,LOCK-092,OVER-001,OVER-014,OVER-015[no-library],OVER-023,OVER-025,OVER-043"
+)
 SHOWN = [
     clause
     for clause in clauses.load()

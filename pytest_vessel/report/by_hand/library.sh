@@ -357,8 +357,12 @@ variable() {  # variable NAME: what the environment of the payload says
   done
 }
 
+inode_for() {  # inode_for NAME PATH: of what a path leads to, for that payload; empty where that is nothing
+  ask "$1" stat "$(word "$2")" | sed -n 's/^stat [^ ]* \([^ ]*\) .*/\1/p'
+}
+
 whose() {  # whose NAME PATH: whose file a path leads to, for that payload
-  _inode=$(ask "$1" stat "$(word "$2")" | sed -n 's/^stat [^ ]* \([^ ]*\) .*/\1/p')
+  _inode=$(inode_for "$1" "$2")
   if [ -z "$_inode" ]; then
     echo nothing
   elif [ -n "$(find "$WORK/trees" -inum "$_inode")" ]; then

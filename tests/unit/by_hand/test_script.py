@@ -23,7 +23,7 @@ from pytest_vessel.report.by_hand.table import REASONS, SCENARIOS, scenario_of
 from pytest_vessel.report.by_hand.words import Unspeakable, comment, shell_word
 from pytest_vessel.row import unlabel
 
-WITH_SCRIPT = 275
+WITH_SCRIPT = 294
 """Cases that have a script; the number may grow, not shrink."""
 
 
@@ -204,6 +204,16 @@ LEAD = {"origin": "the provider's", "file": "/lib/liba.so.1"}
         ("OVER-014[missing]", {"wanted": {"b": LEAD, "c": None}}, "ABSENT=c\nSOME_IN=''\nLEADS=b=provider"),
         ("OVER-022", {"given": {"x86": [{"soname": "a", "file": "/a.1"}]}}, "DUE='lib/x86/a=*/a.1'"),
         ("OVER-025", {"wanted": {"a": "the provider's"}}, "LOADS=a=provider"),
+        (
+            "OVER-016[two]",
+            {"wanted": ["/a.so", "/b.so"], "folder": "vulkan/icd.d", "named_by": ["VK_A", "VK_B"]},
+            "MORE=numbered\nWANTED='/a.so /b.so'\nFOLDER=vulkan/icd.d\nNAMED_BY='VK_A VK_B'",
+        ),
+        (
+            "OVER-015[no-library]",
+            {"wanted": [None], "folder": "vulkan/implicit_layer.d", "named_by": []},
+            "WANTED=nothing\nFOLDER=vulkan/implicit_layer.d\nNAMED_BY=''",
+        ),
         ("OVER-021", {"variables": {"VK_A": "x", "VK_B": ""}}, "VARIABLES='VK_A VK_B'"),
     ],
 )
