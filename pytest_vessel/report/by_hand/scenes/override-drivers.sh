@@ -26,7 +26,7 @@ done
 # shellcheck disable=SC2086  # several words
 set -- $WANTED
 for lead in $leads; do
-  [ $# -gt 0 ] && [ "${lead%"$1"}" != "$lead" ] || shows "$lead" "${1:-no more of them}"
+  { [ $# -gt 0 ] && [ "${lead%"$1"}" != "$lead" ]; } || shows "$lead" "${1:-no more of them}"
   shift
 done
 [ $# = 0 ] || shows "nothing that names $*" "a manifest of each driver that can be used"
