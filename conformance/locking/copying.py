@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.seen_copies import ParentContention
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.system.held import Held

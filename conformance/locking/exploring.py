@@ -12,7 +12,8 @@ from pytest_vessel.conformance.locking.outsiders import Broken, Outsider
 from pytest_vessel.conformance.locking.scenes import EXPLORED, FilesScene, state_of
 from pytest_vessel.conformance.locking.seen import COPY_REF, PARENT_REF, SRC_REF
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.parties import Stage
 from pytest_vessel.fixtures.running import Running

@@ -11,7 +11,8 @@ from pytest_vessel.conformance.locking import doing
 from pytest_vessel.conformance.locking.outsiders import Broken, Outsider
 from pytest_vessel.conformance.locking.scenes import EXPLORED, FilesScene, state_of
 from pytest_vessel.conformance.locking.seen import SRC_REF
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parties import Stage
 
 START, REMOVAL = "start", "removal"

@@ -7,7 +7,8 @@ from pytest_vessel.conformance.locking import copying, doing
 from pytest_vessel.conformance.locking.seen_copies import Cleaning, Survival
 from pytest_vessel.conformance.locking.watching import MAKES, SHOWN, deletes_below, fills_copy, hold_first
 from pytest_vessel.fixtures.conformance import Judge
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.running import PATIENT, Running
 from pytest_vessel.system.bpf import DELETES

@@ -33,7 +33,8 @@ from pytest_vessel.conformance.locking.watching import (
 )
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.observation.locks import Mode
 from pytest_vessel.system.answer import Answer, Fail, Go

@@ -12,7 +12,8 @@ from pytest_vessel.conformance.locking.seen import SRC_REF
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.explorer import explore, interleave
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.observation.exploration import Exploration, Point
 from pytest_vessel.system.bpf import DELETES, EXECS, RELEASES, SET_LOCKS
 

@@ -16,7 +16,8 @@ from pytest_vessel.conformance.locking.timeline import watched
 from pytest_vessel.conformance.locking.ways import Way
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Copy
 from pytest_vessel.fixtures.running import PATIENT
 from pytest_vessel.observation.locks import Mode

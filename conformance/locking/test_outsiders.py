@@ -12,7 +12,8 @@ from pytest_vessel.conformance.locking.test_replaced import CHANGES
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.explorer import interleave
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 
 
 @clause("LOCK-089[copy]")

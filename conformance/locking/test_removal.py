@@ -8,7 +8,8 @@ from pytest_vessel.conformance.locking.deleting import Victim, deletion
 from pytest_vessel.conformance.locking.seen import Removal
 from pytest_vessel.fixtures.conformance import Judge
 from pytest_vessel.fixtures.holders import HolderFactory
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.observation.locks import Kind, Mode
 from pytest_vessel.system.lockholder import HeldLock
 

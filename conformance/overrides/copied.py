@@ -14,7 +14,8 @@ from pytest_vessel.conformance.overrides.drivers import VARIABLES, Manifests
 from pytest_vessel.conformance.overrides.scenery import DRIVERS, KEPT, NEEDS_WORLD
 from pytest_vessel.conformance.overrides.seen import Given, Laid, Lead, Loads, Origin, Told
 from pytest_vessel.conformance.overrides.world import NATIVE, Root
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.providers import NO_PROVIDER, Provider
 from pytest_vessel.fixtures.running import Running

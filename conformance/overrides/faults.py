@@ -12,7 +12,8 @@ from pathlib import Path
 from pytest_vessel.conformance.overrides.copied import Copied, copied, provider_of
 from pytest_vessel.conformance.overrides.scenery import PROVIDER
 from pytest_vessel.errors import Inconclusive
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.parties import Stage
 from pytest_vessel.fixtures.providers import Provider

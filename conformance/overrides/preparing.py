@@ -11,7 +11,8 @@ from pytest_vessel.conformance.overrides.namings import Namings
 from pytest_vessel.conformance.overrides.seen import OVR
 from pytest_vessel.conformance.overrides.seen_fdio import Made
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.providers import Provider
 from pytest_vessel.observation.trace import Trace

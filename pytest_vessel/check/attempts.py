@@ -9,7 +9,8 @@ from pathlib import Path
 from pytest_vessel.check.attended import ended
 from pytest_vessel.check.bench import Bench, content_inside, contents_below
 from pytest_vessel.conformance.locking import copying, doing
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Parent
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.system.sysroot import Layout

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pytest_vessel.adapter.contract import WORDS
 from pytest_vessel.adapter.protocol import Adapter, Fill
-from pytest_vessel.fixtures.implementations import Implementation, Runtime
+from pytest_vessel.fixtures.implementations import Implementation
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.opening import opened
 from pytest_vessel.fixtures.running import PATIENT
 from pytest_vessel.observation.locks import Kind, Mode

@@ -14,7 +14,7 @@ from pytest_vessel.check.bench import Bench, contents_below
 from pytest_vessel.check.seen import Content, Driven, Entry
 from pytest_vessel.conformance.locking import copying
 from pytest_vessel.errors import VesselError
-from pytest_vessel.fixtures.implementations import Runtime
+from pytest_vessel.fixtures.installed import Runtime
 from pytest_vessel.fixtures.parents import Copy, Parent
 from pytest_vessel.fixtures.running import Running
 from pytest_vessel.observation.locks import Mode
