@@ -9,7 +9,7 @@ from pytest_vessel.mutant.acts import only_open, outsider, unlock
 from pytest_vessel.mutant.registry import mutant
 from pytest_vessel.reference.lock import EXCLUSIVE, SHARED, Locking
 from pytest_vessel.reference.mutable import Copy, MutableCopy, Wishes
-from pytest_vessel.reference.process import on_signals, wait_for_all
+from pytest_vessel.reference.process import PASSED_ON, on_signals, wait_for_all
 from pytest_vessel.reference.trouble import Busy, Trouble
 
 
@@ -219,7 +219,8 @@ class SigtermUnlocksCopy(Copy):
     """
 
     def start_payload(self) -> int:
-        """Drop the lock before a signal is passed on."""
+        """Drop the lock before a signal is passed on; one that comes meanwhile is held back."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
         payload = super().start_payload()
 
         def pass_on(number: int) -> None:
@@ -227,7 +228,13 @@ class SigtermUnlocksCopy(Copy):
             os.kill(payload, number)
 
         on_signals(pass_on)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
         return payload
+
+    def become_payload(self) -> int:
+        """Get them again."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
+        return super().become_payload()
 
 
 @mutant("payload-outlives-launcher", "copy")

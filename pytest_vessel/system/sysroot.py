@@ -194,7 +194,7 @@ def copy_hard_linked(src: Path, copy: Path, *, apart: Sequence[str] = (".ref",))
 
 def _clone(source: Path, target: Path, *how: str) -> None:
     """Copy a folder by cp(1), which takes half as long as Python; `target` must not exist."""
-    target.mkdir()
+    target.mkdir(parents=True)
     argv = ["cp", "-aT", *how, "--", str(source), str(target)]  # also busybox has these
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
     if done.returncode:

@@ -52,8 +52,8 @@ def verdicts_of(address: str, folder: Path, chosen: Sequence[str] = ()) -> Verdi
     argv = [sys.executable, "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-n0", "-q"]
     argv += ["--vessel-impl", address, "--vessel-report", str(folder)]
     # Who hangs fails by hanging; nothing here must pass what takes that long.
-    argv += ["--vessel-hasty", "--vessel-clause", ",".join(chosen)] if chosen else []
-    argv += ["--vessel-timeout", "10"]
+    argv += ["--vessel-hasty", "--vessel-timeout", "10"]
+    argv += ["--vessel-clause", ",".join(chosen)] if chosen else []
     done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False)
     assert done.returncode in (0, 1, 5), done.stdout[-4000:] + done.stderr
     report = json.loads((folder / "report.json").read_text())

@@ -35,8 +35,11 @@ SCENE = Scene(
 FINDING = Finding("SRC/.ref", "unlocked", "a shared lock", "no lock")
 
 
+CLAUSES = clauses.load()
+
+
 def clause_of(label: str) -> Clause:
-    return clauses.load()[unlabel(label)[0]]
+    return CLAUSES[unlabel(label)[0]]
 
 
 def failing(label: str, **changes: object) -> CaseLine:
@@ -47,5 +50,5 @@ def failing(label: str, **changes: object) -> CaseLine:
 
 def labels() -> list[str]:
     """Every case that can fail: of all clauses that are due and have a verdict."""
-    due = (one for one in clauses.load() if one.due and one.level is not clauses.Level.FACT)
+    due = (one for one in CLAUSES if one.due and one.level is not clauses.Level.FACT)
     return [Row("", one.id, case.name).label for one in due for case in one.cases]

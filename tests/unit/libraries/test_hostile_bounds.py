@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from agreement import cases_of_files, disagreements
+from agreement import Case, answer, disagreements
 from damage import DYNAMIC_HEADER, STRINGS, WHOLE, changed
 from random_roots import INTERPRETER
+from tracing import glibc
 
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.system.made_cache import Entry, cache
@@ -175,7 +176,7 @@ def test_segments_that_overlap(root: Path, content: bytes, expected: str) -> Non
     """What is mapped last counts; the loader says the same."""
     (root / LIBRARY).write_bytes(content)
     check(ask(root), expected)
-    assert not disagreements(root, cases_of_files("", Libraries(root), ["/prog"], lambda _: INTERPRETER))
+    assert not disagreements(root, [Case(answer(Libraries(root), "/prog"), glibc("", INTERPRETER, "/prog"))])
 
 
 ENTRIES = [Entry(f"lib{number}.so", f"/l/lib{number}.so", level="x86-64-v2") for number in range(50)]
