@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,16 @@ def content(name: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """`the first and the second`, or `neither`."""
     return " and ".join(f"the {name}" for name in names) or "neither"
+
+
+def soname(name: str) -> str:
+    """The SONAME of the library that is called so."""
+    return f"lib{name}.so.1"
+
+
+def libraries(names: Collection[str]) -> str:
+    """Which of the two libraries are among these names of files."""
+    return f"{listed(name for name in (FIRST, SECOND) if soname(name) in names)} library"
 
 
 def content_seen(attempt: Attempt) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_vessel.check.attempts import FIRST, SECOND, Attempt, listed, over
+from pytest_vessel.check.attempts import FIRST, SECOND, Attempt, libraries, listed, over, soname
 from pytest_vessel.check.bench import Bench
 from pytest_vessel.conformance.overrides import roots
 from pytest_vessel.fixtures.running import Running
@@ -16,21 +16,17 @@ A_LINK, NO_LINK = "a link to the library", "no link to the library"
 _OLD, _NEW = "1.2.0", "1.9.0"
 
 
-def _soname(name: str) -> str:
-    return f"lib{name}.so.1"
-
-
 def _root(bench: Bench, name: str, versions: dict[str, str]) -> Path:
     """A root with a library for each of these names, of that version."""
     files: dict[str, Made | bytes | str] = {}
     for word, version in versions.items():
-        files |= roots.versioned(_soname(word), version)
+        files |= roots.versioned(soname(word), version)
     return roots.write(bench.implementation.work / "trees" / name, files)
 
 
 def begun(bench: Bench, provider: Path, container: Path, dest: Path, names: Iterable[str]) -> Running:
     """Start a capture of the libraries of these names, as far as the provider has them."""
-    patterns = [f"if-exists:soname:{_soname(name)}" for name in names]
+    patterns = [f"if-exists:soname:{soname(name)}" for name in names]
     return bench.implementation.capture(provider, container, dest, patterns, "")
 
 
@@ -58,13 +54,13 @@ def provider_seen(attempt: Attempt) -> str:
     """The provider, by which library there is."""
     provider = _root(attempt.bench, f"only-{attempt.value}", {attempt.value: _NEW})
     names = _captured(attempt, provider, _roots(attempt, "provider")[1], (FIRST, SECOND), "provider")
-    return f"a link to {listed(name for name in (FIRST, SECOND) if _soname(name) in names)} library"
+    return f"a link to {libraries(names)}"
 
 
 def patterns_seen(attempt: Attempt) -> str:
     """The patterns, by which library is linked."""
     names = _captured(attempt, *_roots(attempt, "patterns"), (attempt.value,), "patterns")
-    return f"a link to {listed(name for name in (FIRST, SECOND) if _soname(name) in names)} library"
+    return f"a link to {libraries(names)}"
 
 
 def container_seen(attempt: Attempt) -> str:
@@ -72,7 +68,7 @@ def container_seen(attempt: Attempt) -> str:
     provider = _root(attempt.bench, f"older-{attempt.value}", {FIRST: _OLD})
     own = {FIRST: _NEW} if attempt.value == SECOND else {"other": _OLD}
     container = _root(attempt.bench, f"own-{attempt.value}", own)
-    return A_LINK if _soname(FIRST) in _captured(attempt, provider, container, (FIRST,), "container") else NO_LINK
+    return A_LINK if soname(FIRST) in _captured(attempt, provider, container, (FIRST,), "container") else NO_LINK
 
 
 def dest_seen(attempt: Attempt) -> str:

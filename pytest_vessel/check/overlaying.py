@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_vessel.adapter.contract import OVERRIDES_INSIDE
 from pytest_vessel.adapter.protocol import Fill
-from pytest_vessel.check.attempts import FIRST, NO_PAYLOAD, SECOND, Attempt, content_of_payload, listed
+from pytest_vessel.check.attempts import FIRST, NO_PAYLOAD, Attempt, content_of_payload, libraries, soname
 from pytest_vessel.check.bench import Bench
 from pytest_vessel.conformance.overrides.world import NATIVE, Library, Root
 from pytest_vessel.fixtures.providers import Provider
@@ -15,12 +15,8 @@ def provider(bench: Bench, name: str) -> Provider:
     """A root with a library of this name; made once."""
     folder = bench.implementation.work / "trees" / f"provider-{name}"
     if not folder.exists():
-        bench.builder.build(folder, Layout.COMPLETE_ROOT, Root((Library(_soname(name), _soname(name)),)), ref=False)
+        bench.builder.build(folder, Layout.COMPLETE_ROOT, Root((Library(soname(name), soname(name)),)), ref=False)
     return Provider(folder)
-
-
-def _soname(name: str) -> str:
-    return f"lib{name}.so.1"
 
 
 def runtime_seen(attempt: Attempt) -> str:
@@ -38,4 +34,4 @@ def provider_seen(attempt: Attempt) -> str:
     inside = attempt.implementation.adapter.role(OVERRIDES_INSIDE, Fill({}, {}, {}))
     names = running.talk.ask("list", f"{inside}/lib/{NATIVE.name}")
     running.finish()
-    return f"{listed(name for name in (FIRST, SECOND) if _soname(name) in names)} library"
+    return libraries(names)
