@@ -11,23 +11,22 @@ from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.enums import ENUM_E_MACHINE, ENUM_E_TYPE
 
-from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.elf import Elf, Need, Tag
-from pytest_vessel.libraries.elf_header import Abi
+from pytest_vessel.libraries.elf_header import Abi, Content
 from pytest_vessel.libraries.files import Files
 
 TAGS = {"DT_NEEDED": Tag.NEEDED, "DT_AUXILIARY": Tag.AUXILIARY, "DT_FILTER": Tag.FILTER}
 
 
-def read(fd: int, where: str, wanted: Abi | None = None) -> Elf | None:
+def read(content: Content, wanted: Abi | None = None) -> Elf | None:
     """As `pytest_vessel.libraries.elf.read`, of sound files."""
-    with open(os.dup(fd), "rb") as file:
+    with open(os.dup(content.fd), "rb") as file:
         file.seek(0)
         try:
             elf = ELFFile(file)
         except ELFError as problem:
-            raise LibraryError(str(problem), where=where) from None
+            raise content.refusal(str(problem), 0) from None
         header = elf.header
         machine = ENUM_E_MACHINE.get(header.e_machine, header.e_machine)
         abi = Abi(elf.elfclass, "<" if elf.little_endian else ">", machine)

@@ -59,7 +59,8 @@ class Libraries:
         self._cwd = cwd
         self._processor = chosen
         self._effort = Effort()
-        self._programs = self.files(self.root, None)
+        self._facts: dict[str, File] = {}
+        self._programs = self.files(self.root, None, self._facts)
         self._loaders: dict[tuple[str, Abi], tuple[Loader, Files, Search]] = {}
 
     def closure(self, path: str, *, explain: bool = False) -> Closure:
@@ -86,7 +87,7 @@ class Libraries:
             nodes = objects.shown()
         # For a program that needs nothing nothing is listed, although filters and preloaded libraries are loaded.
         shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
-        return Closure(self.root.path, main.path, found.path, tuple(node.fact() for node in shown))
+        return Closure(self.root.path, main.path, found.path, tuple([node.fact() for node in shown]))
 
     def find(self, name: str, abi: Abi) -> Loaded | None:
         """The file that a library of this ABI which names no folders gets for a name; None where there is none.
@@ -143,7 +144,7 @@ class Libraries:
         if key not in self._loaders:
             chosen = self._processor or processor.of_this_machine(main.abi)
             found = loader.read_loader(self.root, path, main.abi, chosen)
-            files = self.files(self.root, main.abi)
+            files = self.files(self.root, main.abi, self._facts)
             self._loaders[key] = found, files, Search(self.root, found, files, self._cwd, self._effort)
         return self._loaders[key]
 

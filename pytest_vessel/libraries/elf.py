@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from itertools import takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_vessel.libraries.elf_header import PT_DYNAMIC, PT_INTERP, Abi, Content, Header, Segment, read_header
+from pytest_vessel.libraries.elf_header import Abi, Content, Header, Segment, read_header
 
 _MOST_ENTRIES = 4096
 _NAME_BYTES = 0x1000
@@ -21,6 +23,9 @@ _LIST_BYTES = 0x10000
 _ENTRIES = {(bits, order): struct.Struct(order + entry) for bits, entry in ((32, "iI"), (64, "qQ")) for order in "<>"}
 _DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_RUNPATH, _DT_FLAGS_1 = 5, 14, 15, 29, 0x6FFFFFFB
 DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000
+
+
+UNREAD = ""
 
 
 class Tag(IntEnum):
@@ -32,7 +37,7 @@ class Tag(IntEnum):
 
 
 _TAGS = {int(tag): tag for tag in Tag}
-_NAMES = frozenset((*_TAGS, _DT_SONAME, _DT_RPATH, _DT_RUNPATH))
+_SINGLE = frozenset((_DT_SONAME, _DT_RPATH, _DT_RUNPATH))
 
 
 class Need(NamedTuple):
@@ -43,7 +48,10 @@ class Need(NamedTuple):
 
 
 class Elf(NamedTuple):
-    """The facts of one file. A path list that is absent is None; an empty one is something else."""
+    """The facts of one file. What is absent is None; an empty list of paths is something else.
+
+    `interpreter` is `UNREAD` where there is one that nobody asked for.
+    """
 
     abi: Abi
     kind: int
@@ -56,8 +64,8 @@ class Elf(NamedTuple):
     flags_1: int = 0
 
 
-def read(fd: int, where: str, wanted: Abi | None = None) -> Elf | None:
-    """The facts of an open file; None when it is of another class or machine than `wanted`.
+def read(content: Content, wanted: Abi | None = None) -> Elf | None:
+    """The facts of a file; None when it is of another class or machine than `wanted`.
 
     The interpreter is read when nothing is wanted, that is of a program: loaders look at it there alone.
 
@@ -65,53 +73,81 @@ def read(fd: int, where: str, wanted: Abi | None = None) -> Elf | None:
         LibraryError: a loader would refuse it, or crash; with the offset of what is wrong.
         OSError: it cannot be read.
     """
-    content = Content(fd, where)
     header = read_header(content, wanted)
     if header is None:
         return None
-    interpreter = None if wanted else _interpreter(content, header)
-    for segment in reversed(header.segments):
-        if segment.kind == PT_DYNAMIC and segment.size_bytes:
-            return _dynamic_facts(content, header, interpreter, segment)
-    return Elf(header.abi, header.kind, interpreter)
-
-
-def _interpreter(content: Content, header: Header) -> str | None:
-    for segment in header.segments:
-        if segment.kind == PT_INTERP:
-            return os.fsdecode(content.string(segment.offset, _NAME_BYTES))
-    return None
+    interpreter = None if header.interpreter is None else UNREAD
+    if header.interpreter is not None and not wanted:
+        (path,) = content.strings([header.interpreter], _NAME_BYTES)
+        interpreter = os.fsdecode(path)
+    if header.dynamic is None:
+        return Elf(header.abi, header.kind, interpreter)
+    return _dynamic_facts(content, header, interpreter, header.dynamic)
 
 
 def _dynamic_facts(content: Content, header: Header, interpreter: str | None, dynamic: Segment) -> Elf:
     """Of several entries of one kind the last counts; an object with RUNPATH has no RPATH."""
     entries = _entries(content, header, dynamic)
     last = dict(entries)
-    table = _table(content, header, last, dynamic)
-
-    def text(place: int, most_bytes: int = _NAME_BYTES) -> str:
-        offset = header.offset(table + place)  # segments that overlap may map one table from several places
-        if offset is None:
-            raise content.refusal("has a name that is not loaded", dynamic.offset)
-        return os.fsdecode(content.string(offset, most_bytes))
-
+    needs = [entry for entry in entries if entry[0] in _TAGS]
+    if not needs and _SINGLE.isdisjoint(last):
+        return Elf(header.abi, header.kind, interpreter, is_dynamic=True, flags_1=last.get(_DT_FLAGS_1, 0))
+    table = _Table(content, header, dynamic, last.get(_DT_STRTAB, -1))
+    names = table.names([place for _, place in needs], _NAME_BYTES)
+    runpath = table.name(last.get(_DT_RUNPATH), _LIST_BYTES)
     return Elf(
         header.abi,
         header.kind,
         interpreter,
         is_dynamic=True,
-        soname=text(last[_DT_SONAME]) if _DT_SONAME in last else None,
-        rpath=text(last[_DT_RPATH], _LIST_BYTES) if _DT_RPATH in last and _DT_RUNPATH not in last else None,
-        runpath=text(last[_DT_RUNPATH], _LIST_BYTES) if _DT_RUNPATH in last else None,
-        needs=tuple([Need(_TAGS[tag], text(value)) for tag, value in entries if tag in _TAGS]),
+        soname=table.name(last.get(_DT_SONAME), _NAME_BYTES),
+        rpath=table.name(last.get(_DT_RPATH), _LIST_BYTES) if runpath is None else None,
+        runpath=runpath,
+        needs=tuple([_need(tag, name) for (tag, _), name in zip(needs, names, strict=True)]),
         flags_1=last.get(_DT_FLAGS_1, 0),
     )
 
 
+@lru_cache(4096)
+def _need(tag: int, name: bytes) -> Need:
+    """The same few are needed again and again."""
+    return Need(_TAGS[tag], os.fsdecode(name))
+
+
+class _Table:
+    """The strings that places lead to."""
+
+    def __init__(self, content: Content, header: Header, dynamic: Segment, address: int) -> None:
+        found = header.mapped(address)
+        if not found:
+            raise content.refusal("has names, but no table of strings that is loaded", dynamic.offset)
+        self._content, self._header, self._dynamic, self._address = content, header, dynamic, address
+        self._offset, self._room_bytes = found
+
+    def name(self, place: int | None, most_bytes: int) -> str | None:
+        """The one of an entry that there may be."""
+        return None if place is None else os.fsdecode(self.names([place], most_bytes)[0])
+
+    def names(self, places: Sequence[int], most_bytes: int) -> list[bytes]:
+        """Those of so many bytes at most, and all of them at once: mostly they stand in one segment."""
+        if places and max(places) < self._room_bytes:
+            offsets = [self._offset + place for place in places]
+        else:
+            offsets = list(map(self._far, places))
+        return self._content.strings(offsets, most_bytes)
+
+    def _far(self, place: int) -> int:
+        """Segments that overlap may map one table from several places."""
+        found = self._header.mapped(self._address + place)
+        if not found:
+            raise self._content.refusal("has a name that is not loaded", self._dynamic.offset)
+        return found[0]
+
+
 def _entries(content: Content, header: Header, dynamic: Segment) -> list[tuple[int, int]]:
     """All entries before the one that ends them. The loader reads them where they are mapped."""
-    offset = header.offset(dynamic.address)
-    if offset is None:
+    offset, _ = header.mapped(dynamic.address) or (-1, 0)
+    if offset < 0:
         raise content.refusal("has a dynamic section that is not loaded", dynamic.offset)
     entry = _ENTRIES[header.abi.bits, header.abi.order]
     count = min(dynamic.size_bytes // entry.size, _MOST_ENTRIES)
@@ -120,13 +156,3 @@ def _entries(content: Content, header: Header, dynamic: Segment) -> list[tuple[i
     if len(found) == count:
         raise content.refusal(f"has a dynamic section without an end within {count} entries", offset)
     return found
-
-
-def _table(content: Content, header: Header, last: dict[int, int], dynamic: Segment) -> int:
-    """The address of the strings; 0 when nothing asks for one."""
-    if _NAMES.isdisjoint(last):
-        return 0
-    address = last.get(_DT_STRTAB)
-    if address is None or header.offset(address) is None:
-        raise content.refusal("has names, but no table of strings that is loaded", dynamic.offset)
-    return address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,8 +14,9 @@ from pytest_vessel.errors import LibraryError
 ET_EXEC, ET_DYN = 2, 3
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 
-_START_BYTES = 4096
 _PAGE_BYTES = 4096
+_START_BYTES = 2 * _PAGE_BYTES
+"""There stand the program headers, and mostly the names as well: one more read costs more than some bytes."""
 _MAGIC = b"\x7fELF"
 _CURRENT = 1
 _BITS = {1: 32, 2: 64}
@@ -32,17 +34,21 @@ _SOUND = {
 
 
 class Content:
-    """An open file of which nothing is believed: what is read lies inside of it, or is refused."""
+    """An open file of which nothing is believed: what is read lies inside of it, or is refused.
+
+    `identity` are its device and inode.
+    """
 
     def __init__(self, fd: int, where: str) -> None:
         status = os.fstat(fd)
-        self._fd = fd
+        self.fd = fd
         self._where = where
+        self.identity = status.st_dev, status.st_ino
         self.size = status.st_size
         if not stat.S_ISREG(status.st_mode):
             raise self.refusal("is no regular file", 0)
         self.start = os.pread(fd, _START_BYTES, 0)
-        self._window = 0, b""  # names mostly stand beside each other
+        self._window = 0, self.start  # names mostly stand beside each other
 
     def refusal(self, what: str, offset: int) -> LibraryError:
         """The error for a reader: what is wrong, and where in the file."""
@@ -57,25 +63,35 @@ class Content:
         """
         if offset + size <= len(self.start):
             return self.start[offset : offset + size]
-        found = os.pread(self._fd, size, offset) if offset + size <= self.size else b""
+        found = os.pread(self.fd, size, offset) if offset + size <= self.size else b""
         if len(found) != size:
             raise self.refusal(f"is cut short: {size} bytes are not all inside its {self.size}", offset)
         return found
 
-    def string(self, offset: int, most_bytes: int) -> bytes:
-        """The bytes up to the next NUL, at most so many.
+    def strings(self, offsets: Sequence[int], most_bytes: int) -> list[bytes]:
+        """The bytes from each offset up to the next NUL, at most so many.
 
         Raises:
-            LibraryError: it lies outside of the file, or does not end.
+            LibraryError: one lies outside of the file, or does not end.
         """
         start, window = self._window
-        end = window.find(b"\0", offset - start) if offset >= start else -1
-        if end < 0:
-            start, window = self._window = offset, self.part(offset, max(0, min(most_bytes, self.size - offset)))
-            end = window.find(b"\0")
-        if end < 0:
-            raise self.refusal(f"has a name without an end within {len(window)} bytes", offset)
-        return window[offset - start : end]
+        found = []
+        for offset in offsets:
+            place = offset - start
+            end = window.find(b"\0", place, place + most_bytes) if place >= 0 else -1
+            if end < 0:
+                start, window = self._window = self._around(offset, most_bytes)
+                place = offset - start
+                end = window.find(b"\0", place)
+            if end < 0:
+                raise self.refusal(f"has a name without an end within {len(window) - place} bytes", offset)
+            found.append(window[place:end])
+        return found
+
+    def _around(self, offset: int, most_bytes: int) -> tuple[int, bytes]:
+        """The bytes that follow, and those of the page before them; where that begins."""
+        before = offset % _PAGE_BYTES
+        return offset - before, self.part(offset - before, before + max(0, min(most_bytes, self.size - offset)))
 
 
 class Abi(NamedTuple):
@@ -89,24 +105,34 @@ class Abi(NamedTuple):
 class Segment(NamedTuple):
     """A program header, without what nobody asks for."""
 
-    kind: int
     offset: int
     address: int
     size_bytes: int
 
 
 class Header(NamedTuple):
-    """The checked head of a file; segments in the order of the file."""
+    """The checked head of a file: what is loaded, in the order of the file, and where two things stand in it."""
 
     abi: Abi
     kind: int
-    segments: tuple[Segment, ...]
+    loaded: Sequence[tuple[int, int, int]]
+    """The fields of `Segment` of each."""
+    dynamic: Segment | None
+    """The last one that is not empty."""
+    interpreter: int | None
+    """The offset of its path, of the first one."""
 
-    def offset(self, address: int) -> int | None:
-        """Where in the file an address comes from; None where nothing is mapped. What is mapped last wins."""
-        for kind, offset, start, size_bytes in reversed(self.segments):
-            if kind == PT_LOAD and start <= address < start + size_bytes:
-                return offset + address - start
+    def mapped(self, address: int) -> tuple[int, int] | None:
+        """Where in the file an address comes from, and how many bytes from there on; None where nothing is mapped.
+
+        What is mapped last wins.
+        """
+        limit = sys.maxsize
+        for offset, start, size_bytes in reversed(self.loaded):
+            if start <= address < start + size_bytes:
+                return offset + address - start, min(limit, start + size_bytes) - address
+            if start > address:
+                limit = min(limit, start)
         return None
 
 
@@ -116,7 +142,7 @@ class _Layout(NamedTuple):
     header: struct.Struct
     """Behind the identification: type, machine, version, offset, size and number of the program headers."""
     segment: struct.Struct
-    """The fields of `Segment`."""
+    """The kind, and the fields of `Segment`."""
 
 
 _HEADER_BYTES = {32: 52, 64: 64}
@@ -149,10 +175,10 @@ def read_header(content: Content, wanted: Abi | None) -> Header | None:
         raise content.refusal(f"is neither a program nor a library (ELF type {kind})", 16)
     if segment_bytes != layout.segment.size:
         raise content.refusal(f"has program headers of {segment_bytes} bytes", _SIZE_OFFSET[bits])
-    segments = _segments(content, layout.segment, table, count)
+    header = _segments(content, layout.segment, table, count, wanted or Abi(bits, order, machine), kind)
     if kind == ET_DYN:
-        _check_extent(content, [segment for segment in segments if segment.kind == PT_LOAD])
-    return Header(wanted or Abi(bits, order, machine), kind, segments)
+        _check_extent(content, header.loaded)
+    return header
 
 
 def _class_and_order(content: Content, wanted: Abi | None) -> tuple[int, str] | None:
@@ -201,22 +227,27 @@ def _check_identity(content: Content) -> None:
         raise content.refusal("has an identification that does not end with zeros", 9)
 
 
-def _segments(content: Content, layout: struct.Struct, table: int, count: int) -> tuple[Segment, ...]:
-    """Those that matter here; at least one of them is loaded, and each of those at a page."""
-    every = layout.iter_unpack(content.part(table, count * layout.size))
-    found = tuple([Segment(*fields) for fields in every if fields[0] in (PT_LOAD, PT_DYNAMIC, PT_INTERP)])
-    loaded = [segment for segment in found if segment.kind == PT_LOAD]
+def _segments(content: Content, layout: struct.Struct, table: int, count: int, abi: Abi, kind: int) -> Header:
+    """At least one segment is loaded, and each of those at a page."""
+    loaded: list[tuple[int, int, int]] = []
+    dynamic = interpreter = None
+    for segment_kind, offset, address, size_bytes in layout.iter_unpack(content.part(table, count * layout.size)):
+        if segment_kind == PT_LOAD:
+            if (address - offset) % _PAGE_BYTES:
+                raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", offset)
+            loaded.append((offset, address, size_bytes))
+        elif segment_kind == PT_DYNAMIC and size_bytes:
+            dynamic = Segment(offset, address, size_bytes)
+        elif segment_kind == PT_INTERP and interpreter is None:
+            interpreter = offset
     if not loaded:
         raise content.refusal("has no segment that is loaded", table)
-    for _kind, offset, address, _size_bytes in loaded:
-        if (address - offset) % _PAGE_BYTES:
-            raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", offset)
-    return found
+    return Header(abi, kind, loaded, dynamic, interpreter)
 
 
-def _check_extent(content: Content, loaded: Sequence[Segment]) -> None:
+def _check_extent(content: Content, loaded: Sequence[tuple[int, int, int]]) -> None:
     """glibc (dl-map-segments.h) takes the pages from the first to the last one: others may overlap, these may not."""
-    first, last = loaded[0], loaded[-1]
-    first_end = first.address + first.size_bytes
-    if len(loaded) > 1 and last.address // _PAGE_BYTES < -(-first_end // _PAGE_BYTES):
-        raise content.refusal("has a last segment that begins before the end of its first one", last.offset)
+    _offset, first, first_bytes = loaded[0]
+    offset, last, _bytes = loaded[-1]
+    if len(loaded) > 1 and last // _PAGE_BYTES < -(-(first + first_bytes) // _PAGE_BYTES):
+        raise content.refusal("has a last segment that begins before the end of its first one", offset)

@@ -7,8 +7,8 @@ from errno import ENOENT
 from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
-from pytest_vessel.libraries.elf import Elf, read
-from pytest_vessel.libraries.elf_header import Abi
+from pytest_vessel.libraries.elf import UNREAD, Elf, read
+from pytest_vessel.libraries.elf_header import Abi, Content
 from pytest_vessel.libraries.rootfs import Root
 
 
@@ -21,13 +21,17 @@ class File(NamedTuple):
 
 
 class Files:
-    """What one loader can load of a root."""
+    """What one loader can load of a root; what may be a program, where no ABI is given.
+
+    `facts` are those of all files of the root that were read, for whatever loader.
+    """
 
     read = staticmethod(read)
 
-    def __init__(self, root: Root, abi: Abi | None) -> None:
+    def __init__(self, root: Root, abi: Abi | None, facts: dict[str, File]) -> None:
         self._root = root
         self._abi = abi
+        self._facts = facts
         self._known: dict[str, File | int | LibraryError] = {}
 
     def take(self, real_path: str) -> File | int:
@@ -36,12 +40,19 @@ class Files:
         Raises:
             LibraryError: a loader would refuse it.
         """
-        if real_path not in self._known:
-            self._known[real_path] = self._open(real_path)
-        found = self._known[real_path]
+        found = self._known.get(real_path)
+        if found is None:
+            found = self._known[real_path] = self._read_before(real_path) or self._open(real_path)
         if isinstance(found, LibraryError):
             raise found.with_traceback(None)
         return found
+
+    def _read_before(self, real_path: str) -> File | None:
+        """What another loader has read, as far as this one would read the same."""
+        file = self._facts.get(real_path)
+        if file and (file.elf.abi == self._abi if self._abi else file.elf.interpreter != UNREAD):
+            return file
+        return None
 
     def _open(self, real_path: str) -> File | int | LibraryError:
         try:
@@ -49,9 +60,12 @@ class Files:
         except OSError as problem:
             return problem.errno or ENOENT
         try:
-            elf = self.read(fd, real_path, self._abi)
-            status = os.fstat(fd)
-            return File(real_path, (status.st_dev, status.st_ino), elf) if elf else ENOENT
+            content = Content(fd, real_path)
+            elf = self.read(content, self._abi)
+            if elf is None:
+                return ENOENT
+            file = self._facts[real_path] = File(real_path, content.identity, elf)
+            return file
         except LibraryError as problem:
             return problem
         except OSError as problem:

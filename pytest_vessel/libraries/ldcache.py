@@ -71,7 +71,7 @@ class Cache:
         self._entry = struct.Struct(order + "iII")
         self._count = self._first = self._strings = 0
         self._levels: tuple[str, ...] = ()
-        self._keys: dict[int, _Comparable] = {}
+        self._keys: dict[int, str] = {}
         self._read_old_head()
 
     def look_up(self, name: str, taste: Taste) -> Answer | None:
@@ -108,12 +108,12 @@ class Cache:
             if kind in flags:
                 yield self._text(key)
 
-    def _entries(self, wanted: _Comparable) -> Iterator[tuple[int, ...]]:
+    def _entries(self, wanted: str) -> Iterator[tuple[int, ...]]:
         """All entries of a name, in the order of the file, found by halving as the loader does."""
         left, right = 0, self._count - 1
         while left <= right:
             middle = (left + right) // 2
-            key = self._key(middle)
+            key = self._keys.get(middle) or self._key(middle)
             if key == wanted:
                 while middle and self._key(middle - 1) == wanted:
                     middle -= 1
@@ -126,11 +126,10 @@ class Cache:
             else:
                 right = middle - 1
 
-    def _key(self, index: int) -> _Comparable:
-        if index not in self._keys:
-            _kind, offset, *_ = self._entry.unpack_from(self._data, self._first + index * self._entry.size)
-            self._keys[index] = _comparable(self._string(offset)[: _NAME_BYTES + 1])
-        return self._keys[index]
+    def _key(self, index: int) -> str:
+        _kind, offset, *_ = self._entry.unpack_from(self._data, self._first + index * self._entry.size)
+        self._keys[index] = key = _comparable(self._string(offset)[: _NAME_BYTES + 1])
+        return key
 
     def _string(self, offset: int) -> bytes:
         start = self._strings + offset
@@ -182,15 +181,19 @@ class Cache:
         return struct.unpack_from(f"{self._order}{count}I", self._data, offset) if inside else None
 
 
-_Comparable = tuple[int, ...]
-_DIGITS = re.compile(rb"([0-9]+)")
-_NUMBER = 0x100
-"""More than any other character."""
+_DIGITS = re.compile("[0-9]+")
+_LARGE = 1 << 20
 
 
-def _comparable(name: bytes) -> _Comparable:
+def _comparable(name: bytes) -> str:
     """A name as the cache orders it: runs of digits by their number, and after all other characters."""
-    found: list[int] = []
-    for place, part in enumerate(_DIGITS.split(name)):
-        found += (_NUMBER, int(part)) if place % 2 else part
-    return tuple(found)
+    return _DIGITS.sub(_number, name.decode("latin-1"))
+
+
+def _number(digits: re.Match[str]) -> str:
+    """Characters that are in order as the numbers are: a larger one has more of them, and the first one says so."""
+    rest, found = int(digits[0]), ""
+    while rest >= _LARGE:
+        found = chr(0x100 + rest % _LARGE) + found
+        rest //= _LARGE
+    return chr(0x100 + len(found)) + chr(0x100 + rest) + found

@@ -14,15 +14,6 @@ from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.search import Search
 
 
-class _Turn:
-    """A node in the search list, and whether its needs were visited."""
-
-    __slots__ = ("done", "node")
-
-    def __init__(self, node: Node) -> None:
-        self.node, self.done = node, False
-
-
 class LinkMap:
     """Two lists, as the loader has them: the chain of all objects, which it shows, and the list of turns.
 
@@ -40,7 +31,8 @@ class LinkMap:
         self._library_path = paths.prefixes(library_path, search.values(main), ":;") if library_path else ()
         self._explain = explain
         self._chain = [main, self._loader]
-        self._turns = [_Turn(main)]
+        self._turns = [main]
+        self._done: set[Node] = set()
         self._listed = {main}
         self._known: dict[str, Node] = {}
         self._files: dict[tuple[int, int], Node] = {}
@@ -58,25 +50,25 @@ class LinkMap:
             self._preload(name)
         place = 0
         while place < len(self._turns):
-            turn = self._turns[place]
-            turn.done = True
-            if turn.node.hit:
-                self._visit(turn.node, place)
-            while place < len(self._turns) and self._turns[place].done:
+            node = self._turns[place]
+            self._done.add(node)
+            if node.hit:
+                self._visit(node, place)
+            while place < len(self._turns) and self._turns[place] in self._done:
                 place += 1
         self._check_crashes()
 
     def _check_crashes(self) -> None:
         if self._chain[0] is self._loader:
             raise LibraryError("filters its own loader, which crashes of that", where=self._main.path)
-        first = next(turn.node for turn in self._turns if turn.node.hit)
+        first = next(node for node in self._turns if node.hit)
         if self._facts.refuses_filters_of_a_program and first is not self._main:
             raise LibraryError("is a filter, and its loader takes none as a program", where=self._main.path)
 
     def shown(self) -> list[Node]:
         """The chain behind the program; the loader behind its predecessor in the list of turns, if it has one."""
         chain = [node for node in self._chain if node is not self._loader]
-        found = [turn.node for turn in self._turns if turn.node.hit]
+        found = [node for node in self._turns if node.hit]
         always = len(found) if self._facts.is_always_listed else 0
         place = found.index(self._loader, 1) if self._loader in found[1:] else always
         if place:
@@ -94,13 +86,14 @@ class LinkMap:
 
     def _append(self, node: Node) -> None:
         self._listed.add(node)
-        self._turns.append(_Turn(node))
+        self._turns.append(node)
 
     def _visit(self, node: Node, place: int) -> None:
         self._effort.spend(len(node.elf.needs))
         for need in node.elf.needs:
-            name = paths.expand(need.name, self._search.values(node)) if "$" in need.name else need.name
-            if need.tag is not Tag.NEEDED:
+            tag, written = need
+            name = paths.expand(written, self._search.values(node)) if "$" in written else written
+            if tag is not Tag.NEEDED:
                 place += self._filter(need, name, node, place)
             elif (found := self._load_checked(need, name, node)) not in self._listed:
                 self._append(found)
@@ -126,13 +119,14 @@ class LinkMap:
                 return False
             raise
         if filtee in self._listed:
-            later = [at for at in range(place + 1, len(self._turns)) if self._turns[at].node is filtee]
+            later = [at for at in range(place + 1, len(self._turns)) if self._turns[at] is filtee]
             if not later:
                 return False
             del self._turns[later[0]]
         self._effort.spend(LOOKS_OF_A_MOVE)
         self._listed.add(filtee)
-        self._turns.insert(place, _Turn(filtee))
+        self._turns.insert(place, filtee)
+        self._done.discard(filtee)
         self._chain.remove(filtee)
         self._chain.insert(self._chain.index(node), filtee)
         self._index()
@@ -141,13 +135,13 @@ class LinkMap:
     def _load(self, name: str, needer: Node, *, may_miss: bool = True) -> Node | None:
         """What a name stands for: an object that has it already, or the file that a search finds."""
         if known := self._known.get(name):
-            known.needed_again(needer)
+            known.needed_by.append(needer.path)
             return known
         looks: list[Look] | None = [] if self._explain else None
         hit = self._search.find(name, needer, self._library_path, looks)
         if hit and (known := self._files.get(hit.file.identity)):
             known.names.append(name)
-            known.needed_again(needer)
+            known.needed_by.append(needer.path)
             self._known[name] = known
             return known
         return self._add(name, hit, needer, looks or []) if hit or may_miss else None

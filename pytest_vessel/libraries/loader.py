@@ -90,7 +90,7 @@ def read_loader(root: Root, path: str, abi: Abi, processor: Processor) -> Loader
     real = root.resolve(path)
     if isinstance(real, int):
         raise LibraryError(f"the loader {path} is not there: {os.strerror(real)}", where=root.path, mend=_MEND)
-    file = Files(root, abi).take(real)
+    file = Files(root, abi, {}).take(real)
     if isinstance(file, int):
         raise LibraryError(f"cannot be loaded: {os.strerror(file)}", where=path, mend=_MEND)
     return _compiled_in(path, file, root.content(real) or b"", processor)

@@ -61,10 +61,10 @@ class MuslMap:
         if known is None:
             self._add(Node(name, hit, needer, looks))
             return
-        if known is self._loader and known.needer is None:
+        if known is self._loader and not known.needed_by:
             known.name = name
             self._entries.append(known)
-        known.needed_again(needer)
+        known.needed_by.append(needer.path)
 
     def _by_file(self, name: str, hit: Hit) -> Node | None:
         """An object of the same file; one that was loaded by a path is known by its last name from now on."""

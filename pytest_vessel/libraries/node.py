@@ -21,41 +21,33 @@ class Node:
     """One object; `hit` is None for a name that was not found, which has no `file` and no `elf` either.
 
     `path` is the one by which it was found, or else its name; `names` are those by which it is known, besides its
-    SONAME. `needer` is the object that had it loaded; None for the program itself and the loader. `rpath_owner` is the
-    nearest object with an RPATH: itself, its needer, and so on.
+    SONAME. `needer` is the object that had it loaded; None for the program itself and the loader. `needed_by` are the
+    paths of all that need it, as often as they do. `rpath_owner` is the nearest object with an RPATH: itself, its
+    needer, and so on.
     """
 
-    __slots__ = ("also_needed_by", "elf", "file", "hit", "looks", "name", "names", "needer", "path", "rpath_owner")
+    __slots__ = ("elf", "file", "hit", "looks", "name", "names", "needed_by", "needer", "path", "rpath_owner")
 
     def __init__(self, name: str, hit: Hit | None, needer: Node | None, looks: Sequence[Look] = ()) -> None:
         self.name, self.hit, self.needer, self.looks = name, hit, needer, looks
-        self.also_needed_by: list[str] = []
         self.names: list[str] = []
+        self.needed_by: list[str] = [needer.path] if needer else []
         self.rpath_owner: Node | None = needer.rpath_owner if needer else None
+        self.path: str = name
         if hit is None:
-            self.path = name
             return
         self.path, self.file, _rule = hit
         self.elf = self.file.elf
         if self.elf.rpath:
             self.rpath_owner = self
 
-    def needed_again(self, needer: Node) -> None:
-        """Something else needs it too; the loader, which is there from the start, is needed for the first time once."""
-        if self.needer is None and self.name:
-            self.needer = needer
-        else:
-            self.also_needed_by.append(needer.path)
-
     def fact(self) -> Loaded | Missing:
         """What is told of it in the end."""
-        needed_by = self.needer.path if self.needer else ""
-        return self.loaded() if self.hit else Missing(self.name, needed_by, tuple(self.looks))
+        return self.loaded() if self.hit else Missing(self.name, self.needed_by[0], tuple(self.looks))
 
     def loaded(self) -> Loaded:
         """The same; only of what was found."""
         assert self.hit
-        needed_by = self.needer.path if self.needer else ""
-        again, looks = tuple(self.also_needed_by), tuple(self.looks)
-        real_path, soname = self.file.real_path, self.elf.soname
-        return Loaded(self.name, self.path, real_path, soname, needed_by, self.hit.rule, again, looks)
+        path, file, rule = self.hit
+        first, *again = self.needed_by or [""]
+        return Loaded(self.name, path, file.real_path, file.elf.soname, first, rule, tuple(again), tuple(self.looks))

@@ -100,6 +100,10 @@ class Root:
             return None
 
     def _walk(self, real: str, path: str) -> str | int:
+        if "/" not in path and path not in ("", ".", ".."):  # mostly a file, in a folder without links
+            entry = self._entry(f"{real}/{path}")
+            if not (entry.errno or entry.target):
+                return f"{real}/{path}"
         pending = path.split("/")[::-1]
         links = 0
         if path.startswith("/"):

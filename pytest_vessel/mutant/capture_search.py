@@ -171,8 +171,8 @@ class TakesAnyClass(Searching):
         ours = abi_of(self.arch)
 
         class FlawedFiles(Files):
-            def __init__(self, root: Root, _abi: Abi | None) -> None:
-                super().__init__(root, None)
+            def __init__(self, root: Root, _abi: Abi | None, facts: dict[str, File]) -> None:
+                super().__init__(root, None, facts)
 
             def take(self, real_path: str) -> File | int:
                 found = super().take(real_path)

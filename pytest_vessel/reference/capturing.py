@@ -118,9 +118,10 @@ def kind_of(descriptor: int, path: str) -> Kind | None:
     from pytest_vessel.capture.abis import TUPLES
     from pytest_vessel.errors import LibraryError
     from pytest_vessel.libraries.elf import read
+    from pytest_vessel.libraries.elf_header import Content
 
     try:
-        elf = read(descriptor, path)
+        elf = read(Content(descriptor, path))
     except (LibraryError, OSError):
         return None
     found = [name for name, abi in TUPLES.items() if elf and abi == elf.abi and elf.is_dynamic]

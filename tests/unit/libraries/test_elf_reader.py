@@ -13,7 +13,8 @@ from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 
 from pytest_vessel.errors import LibraryError
-from pytest_vessel.libraries.elf import Abi, Elf, Tag, read
+from pytest_vessel.libraries.elf import Elf, Tag, read
+from pytest_vessel.libraries.elf_header import Abi, Content
 from pytest_vessel.system.made_elf import NEEDED, RPATH, Made
 
 LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
@@ -26,7 +27,7 @@ def facts(content: bytes, tmp_path: Path, wanted: Abi | None = None) -> Elf | No
     path.write_bytes(content)
     fd = os.open(path, os.O_RDONLY)
     try:
-        return read(fd, "file", wanted)
+        return read(Content(fd, "file"), wanted)
     finally:
         os.close(fd)
 
@@ -60,7 +61,7 @@ def _dynamic(segment: DynamicSegment) -> dict[str, object]:
 def ours(path: Path) -> dict[str, object]:
     fd = os.open(path, os.O_RDONLY)
     try:
-        elf = read(fd, str(path))
+        elf = read(Content(fd, str(path)))
     finally:
         os.close(fd)
     assert elf
@@ -191,7 +192,7 @@ def test_what_is_no_file() -> None:
     for path in ("/dev/null", "/usr"):
         fd = os.open(path, os.O_RDONLY)
         with pytest.raises(LibraryError, match="no regular file"):
-            read(fd, path)
+            read(Content(fd, path))
         os.close(fd)
 
 
@@ -211,7 +212,7 @@ def test_mutated_files(count: int) -> None:
         os.ftruncate(fd, 0)
         os.pwrite(fd, content[: random.randrange(len(content)) if random.random() < 0.1 else None], 0)
         try:
-            read(fd, "mutated", random.choice([None, ABI]))
+            read(Content(fd, "mutated"), random.choice([None, ABI]))
         except LibraryError:
             refused += 1
     os.close(fd)

@@ -20,7 +20,7 @@ from tracing import glibc
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.elf import Elf, read
-from pytest_vessel.libraries.elf_header import ET_EXEC
+from pytest_vessel.libraries.elf_header import ET_EXEC, Content
 
 MACHINES = [(platform.machine, platform.bits) for platform in (WIDE, NARROW)]
 """Of what the loaders of this machine load."""
@@ -71,7 +71,7 @@ def facts(root: Path, path: str) -> Elf | None:
     """None of what no loader takes."""
     with open(f"{root}{path}", "rb") as file:
         try:
-            return read(file.fileno(), path)
+            return read(Content(file.fileno(), path))
         except LibraryError:
             return None
 
