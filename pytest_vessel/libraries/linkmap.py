@@ -95,7 +95,13 @@ class LinkMap:
             name = paths.expand(written, self._search.values(node)) if "$" in written else written
             if tag is not Tag.NEEDED:
                 place += self._filter(need, name, node, place)
-            elif (found := self._load_checked(need, name, node)) not in self._listed:
+                continue
+            found = self._known.get(name) if name else None
+            if found:  # as in most cases: a file of a large root is needed dozens of times
+                found.needed_by.append(node.path)
+            else:
+                found = self._load_checked(need, name, node)
+            if found not in self._listed:
                 self._append(found)
 
     def _load_checked(self, need: Need, name: str | None, node: Node) -> Node:

@@ -47,6 +47,7 @@ class Search:
         self._taste = _taste(loader)
         self._next_folder = (ENOENT, EACCES, ENOTDIR) if loader.passes_over_files else (ENOENT, EACCES)
         self._folders: dict[str, tuple[_Place, ...]] = {}
+        self._lists: dict[tuple[str, str], tuple[str, ...]] = {}
         self._usual: dict[bool, dict[str, Hit | None]] = {False: {}, True: {}}
 
     def values(self, node: Node) -> dict[str, str]:
@@ -91,11 +92,18 @@ class Search:
     def _own_lists(self, needer: Node, library_path: Sequence[str]) -> Iterator[tuple[Rule, Sequence[str]]]:
         owner = needer.rpath_owner if needer.elf.runpath is None else None
         while owner:
-            yield Rule(Stage.RPATH, owner.path), paths.prefixes(owner.elf.rpath or "", self.values(owner))
+            yield Rule(Stage.RPATH, owner.path), self._prefixes(owner, owner.elf.rpath or "")
             owner = owner.needer.rpath_owner if owner.needer else None
         yield Rule(Stage.LIBRARY_PATH), library_path
         if needer.elf.runpath:
-            yield Rule(Stage.RUNPATH, needer.path), paths.prefixes(needer.elf.runpath, self.values(needer))
+            yield Rule(Stage.RUNPATH, needer.path), self._prefixes(needer, needer.elf.runpath)
+
+    def _prefixes(self, node: Node, text: str) -> tuple[str, ...]:
+        """Those of a list of an object, which many programs load."""
+        key = node.path, text
+        if key not in self._lists:
+            self._lists[key] = paths.prefixes(text, self.values(node))
+        return self._lists[key]
 
     def _find_usual(self, name: str, without_default: bool, looks: list[Look] | None) -> Hit | None:
         answer = self._cache.look_up(name, self._taste)
