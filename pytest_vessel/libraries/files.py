@@ -57,6 +57,8 @@ class Files:
     def _open(self, real_path: str) -> File | int | LibraryError:
         try:
             fd = self._root.open(real_path)
+        except LibraryError as problem:
+            return problem
         except OSError as problem:
             return problem.errno or ENOENT
         try:

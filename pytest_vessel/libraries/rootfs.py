@@ -15,6 +15,7 @@ from pytest_vessel.errors import LibraryError
 
 _MOST_LINKS = 40
 _MOST_BYTES = 64 << 20
+_DOERS = (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO)
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -74,12 +75,16 @@ class Root:
         return self._names[folder]
 
     def open(self, real_path: str) -> int:
-        """A descriptor of what was resolved; never waits for the other end of a FIFO.
+        """A descriptor of what was resolved. A device, which may do something when it is opened, or a FIFO is not.
 
         Raises:
+            LibraryError: it is a device or a FIFO.
             OSError: it cannot be opened, or is a link by now.
         """
-        return os.open(self._top + real_path, _READING)
+        path = self._top + real_path
+        if stat.S_IFMT(self._entry(real_path).mode) in _DOERS and os.access(path, os.R_OK, effective_ids=True):
+            raise LibraryError("is no regular file", where=real_path, mend="Remove it from the root.")
+        return os.open(path, _READING)
 
     def content(self, path: str) -> bytes | None:
         """What a file holds, at most 64 MiB; None when it cannot be read."""
@@ -89,7 +94,7 @@ class Root:
         try:
             with open(self.open(real), "rb") as file:
                 return file.read(_MOST_BYTES)
-        except OSError:
+        except (OSError, LibraryError):
             return None
 
     def _list(self, folder: str) -> frozenset[str] | None:

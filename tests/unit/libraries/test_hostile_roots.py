@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
@@ -67,6 +68,20 @@ def test_a_fifo_is_not_waited_for(root: Path) -> None:
     os.mkfifo(root / "usr/lib/liba.so")
     with pytest.raises(LibraryError, match="no regular file"):
         closure(root)
+
+
+@pytest.mark.parametrize("path", ["usr/lib/liba.so", "etc/ld.so.cache", "etc/ld.so.preload"])
+def test_what_is_no_file_is_never_opened(root: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device may do something when it is opened. A FIFO stands for it, which anybody can make."""
+    write(root, "prog", (NEEDED, "liba.so"))
+    os.mkfifo(root / path)
+    opened: list[str] = []
+    genuine = os.open
+    monkeypatch.setattr(os, "open", lambda path, *args, **kwargs: opened.append(path) or genuine(path, *args, **kwargs))
+    with contextlib.suppress(LibraryError):
+        closure(root)
+    assert f"{root}/prog" in opened
+    assert f"{root}/{path}" not in opened
 
 
 def test_a_circle_of_needs_ends(root: Path) -> None:
