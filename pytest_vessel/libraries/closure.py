@@ -19,7 +19,7 @@ from pytest_vessel.libraries.musl import MuslMap
 from pytest_vessel.libraries.node import Hit, Node
 from pytest_vessel.libraries.processor import Processor
 from pytest_vessel.libraries.rootfs import Root
-from pytest_vessel.libraries.search import Search
+from pytest_vessel.libraries.search import Search, check_extent
 
 _PRELOAD = "/etc/ld.so.preload"
 
@@ -77,11 +77,13 @@ class Libraries:
         if elf.kind == ET_DYN and not elf.is_dynamic:
             raise LibraryError("has no dynamic section", where=path, mend="Name what these debug symbols are of.")
         if not elf.is_dynamic or not (elf.needs or self._preloaded):
+            check_extent(main.file)
             return Closure(self.root.path, main.path, elf.interpreter, ())
         found, files, search = self._loader_of(elf)
         if found.libc == "musl":
             nodes = MuslMap(self.root, files, self._effort, main, found, self._library_path).visit()
         else:
+            check_extent(main.file)
             objects = LinkMap(search, self._effort, main, found, self._library_path, explain=explain)
             objects.visit(self._preloaded)
             nodes = objects.shown()
@@ -121,7 +123,9 @@ class Libraries:
         Raises:
             LibraryError: it is not there, or is no library that a loader could load.
         """
-        return self._main(path).file
+        file = self._main(path).file
+        check_extent(file)
+        return file
 
     def _search_for(self, abi: Abi) -> Search:
         found, _files, search = self._loader_of(Elf(abi, ET_DYN, None))

@@ -15,7 +15,7 @@ from itertools import takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_vessel.libraries.elf_header import Abi, Content, Header, Segment, read_header
+from pytest_vessel.libraries.elf_header import ET_DYN, Abi, Content, Header, Segment, read_header
 
 _MOST_ENTRIES = 4096
 _NAME_BYTES = 0x1000
@@ -50,7 +50,8 @@ class Need(NamedTuple):
 class Elf(NamedTuple):
     """The facts of one file. What is absent is None; an empty list of paths is something else.
 
-    `interpreter` is `UNREAD` where there is one that nobody asked for.
+    `interpreter` is `UNREAD` where there is one that nobody asked for. `ends_early`: as `Header.ends_early`, of a file
+    that may be mapped anywhere.
     """
 
     abi: Abi
@@ -62,6 +63,7 @@ class Elf(NamedTuple):
     runpath: str | None = None
     needs: tuple[Need, ...] = ()
     flags_1: int = 0
+    ends_early: bool = False
 
 
 def read(content: Content, wanted: Abi | None = None) -> Elf | None:
@@ -80,31 +82,31 @@ def read(content: Content, wanted: Abi | None = None) -> Elf | None:
     if header.interpreter is not None and not wanted:
         (path,) = content.strings([header.interpreter], _NAME_BYTES)
         interpreter = os.fsdecode(path)
-    if header.dynamic is None:
-        return Elf(header.abi, header.kind, interpreter)
-    return _dynamic_facts(content, header, interpreter, header.dynamic)
+    facts = Elf(header.abi, header.kind, interpreter, ends_early=header.kind == ET_DYN and header.ends_early)
+    return _with_dynamic_facts(facts, content, header, header.dynamic) if header.dynamic else facts
 
 
-def _dynamic_facts(content: Content, header: Header, interpreter: str | None, dynamic: Segment) -> Elf:
+def _with_dynamic_facts(facts: Elf, content: Content, header: Header, dynamic: Segment) -> Elf:
     """Of several entries of one kind the last counts; an object with RUNPATH has no RPATH."""
     entries = _entries(content, header, dynamic)
     last = dict(entries)
     needs = [entry for entry in entries if entry[0] in _TAGS]
     if not needs and _SINGLE.isdisjoint(last):
-        return Elf(header.abi, header.kind, interpreter, is_dynamic=True, flags_1=last.get(_DT_FLAGS_1, 0))
+        return facts._replace(is_dynamic=True, flags_1=last.get(_DT_FLAGS_1, 0))
     table = _Table(content, header, dynamic, last.get(_DT_STRTAB, -1))
     names = table.names([place for _, place in needs], _NAME_BYTES)
     runpath = table.name(last.get(_DT_RUNPATH), _LIST_BYTES)
     return Elf(
-        header.abi,
-        header.kind,
-        interpreter,
+        facts.abi,
+        facts.kind,
+        facts.interpreter,
         is_dynamic=True,
         soname=table.name(last.get(_DT_SONAME), _NAME_BYTES),
         rpath=table.name(last.get(_DT_RPATH), _LIST_BYTES) if runpath is None else None,
         runpath=runpath,
         needs=tuple([_need(tag, name) for (tag, _), name in zip(needs, names, strict=True)]),
         flags_1=last.get(_DT_FLAGS_1, 0),
+        ends_early=facts.ends_early,
     )
 
 

@@ -122,6 +122,13 @@ class Header(NamedTuple):
     interpreter: int | None
     """The offset of its path, of the first one."""
 
+    @property
+    def ends_early(self) -> bool:
+        """Whether the last segment begins before the end of the first one: others may overlap, as they like."""
+        _offset, first, first_bytes = self.loaded[0]
+        last = self.loaded[-1][1]
+        return len(self.loaded) > 1 and last // _PAGE_BYTES < -(-(first + first_bytes) // _PAGE_BYTES)
+
     def mapped(self, address: int) -> tuple[int, int] | None:
         """Where in the file an address comes from, and how many bytes from there on; None where nothing is mapped.
 
@@ -175,10 +182,7 @@ def read_header(content: Content, wanted: Abi | None) -> Header | None:
         raise content.refusal(f"is neither a program nor a library (ELF type {kind})", 16)
     if segment_bytes != layout.segment.size:
         raise content.refusal(f"has program headers of {segment_bytes} bytes", _SIZE_OFFSET[bits])
-    header = _segments(content, layout.segment, table, count, wanted or Abi(bits, order, machine), kind)
-    if kind == ET_DYN:
-        _check_extent(content, header.loaded)
-    return header
+    return _segments(content, layout.segment, table, count, wanted or Abi(bits, order, machine), kind)
 
 
 def _class_and_order(content: Content, wanted: Abi | None) -> tuple[int, str] | None:
@@ -243,11 +247,3 @@ def _segments(content: Content, layout: struct.Struct, table: int, count: int, a
     if not loaded:
         raise content.refusal("has no segment that is loaded", table)
     return Header(abi, kind, loaded, dynamic, interpreter)
-
-
-def _check_extent(content: Content, loaded: Sequence[tuple[int, int, int]]) -> None:
-    """glibc (dl-map-segments.h) takes the pages from the first to the last one: others may overlap, these may not."""
-    _offset, first, first_bytes = loaded[0]
-    offset, last, _bytes = loaded[-1]
-    if len(loaded) > 1 and last // _PAGE_BYTES < -(-(first + first_bytes) // _PAGE_BYTES):
-        raise content.refusal("has a last segment that begins before the end of its first one", offset)

@@ -173,7 +173,19 @@ def _taste(loader: Loader) -> Taste:
     return Taste(abi, processor.levels, takes_first=takes_first)
 
 
+def check_extent(file: File) -> None:
+    """glibc takes the pages from the first segment to the last one (dl-map-segments.h).
+
+    Raises:
+        LibraryError: these do not hold them all.
+    """
+    if file.elf.ends_early:
+        problem = "has a last segment that begins before the end of its first one"
+        raise LibraryError(problem, where=file.real_path, mend="Compare it with the package or image it comes from.")
+
+
 def _check_is_library(file: File) -> None:
+    check_extent(file)
     if file.elf.kind == ET_EXEC or file.elf.flags_1 & DF_1_PIE:
         raise LibraryError("is a program, and cannot be loaded as a library", where=file.real_path)
     if not file.elf.is_dynamic:

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from damage import PAGE_BYTES, overlapping
 from systems import HOST, copy_loader, needs_mmdebstrap
 from tracing import Request, ask
 
@@ -109,6 +110,19 @@ def test_random_roots_of_musl(tmp_path: Path, count: int) -> None:
 @needs_mmdebstrap
 def test_random_roots_of_musl_of_debian(debian: Path, tmp_path: Path) -> None:
     check(tmp_path, 1000, debian)
+
+
+@pytest.mark.parametrize("last", [(), ((0, 2 * PAGE_BYTES),)], ids=["the last one, too", "in the middle"])
+def test_segments_that_overlap(tmp_path: Path, last: tuple[tuple[int, int], ...]) -> None:
+    """glibc refuses one of them; the last page, which asks for another library, covers the one below it in both."""
+    make_root(tmp_path / "0", Random(0))
+    (tmp_path / "0/lib/liba.so").write_bytes(overlapping(*last))
+    (tmp_path / "0/app/prog").write_bytes(Made([(NEEDED, "/lib/liba.so")], LOADER).content)
+    found = Libraries(tmp_path / "0").closure("/app/prog")
+    (answer,) = ask(tmp_path, [Request("/0", (LOADER, "--list", "/app/prog"))])
+    assert [one.path for one in found.objects] == ["/lib/liba.so"]
+    assert said(answer.out) == ["/lib/liba.so => /lib/liba.so"]
+    assert [(one.name, one.needed_by) for one in found.missing] == lost(answer.err) == [("lib2.so", "/lib/liba.so")]
 
 
 def test_libc_is_the_loader(tmp_path: Path) -> None:
