@@ -113,7 +113,7 @@ class Cache:
         left, right = 0, self._count - 1
         while left <= right:
             middle = (left + right) // 2
-            key = self._keys.get(middle) or self._key(middle)
+            key = self._key(middle)
             if key == wanted:
                 while middle and self._key(middle - 1) == wanted:
                     middle -= 1
@@ -127,8 +127,10 @@ class Cache:
                 right = middle - 1
 
     def _key(self, index: int) -> str:
-        _kind, offset, *_ = self._entry.unpack_from(self._data, self._first + index * self._entry.size)
-        self._keys[index] = key = _comparable(self._string(offset)[: _NAME_BYTES + 1])
+        key = self._keys.get(index)
+        if key is None:
+            _kind, offset, *_ = self._entry.unpack_from(self._data, self._first + index * self._entry.size)
+            key = self._keys[index] = _comparable(self._string(offset)[: _NAME_BYTES + 1])
         return key
 
     def _string(self, offset: int) -> bytes:
