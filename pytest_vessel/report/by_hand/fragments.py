@@ -7,7 +7,11 @@ from functools import cache
 from importlib.resources import files
 
 _FUNCTION = re.compile(r"^(\w+)\(\) \{.*?^\}$", re.MULTILINE | re.DOTALL)
-_BEFORE = r"(?:^|[();|&!{]|\b(?:if|until|while|then|else|do|trap|subject|remover|cleaner)\b|\"\$@\"|\"\$SRC\")[ \t]*"
+_CALLED = re.compile(
+    r'(?:^|[();|&!{]|\b(?:if|until|while|then|else|do|trap|subject|remover|cleaner)\b|"\$@"|"\$SRC")[ \t]*(?=(\w+))',
+    re.MULTILINE,
+)
+"""The word after what may stand before a command; it may itself be what stands before the next one."""
 
 
 @cache
@@ -30,9 +34,7 @@ def functions_for(text: str) -> list[str]:
     used: set[str] = set()
     waiting = [text]
     while waiting:
-        looked_at = waiting.pop()
-        for name, function in _library().items():
-            if name not in used and re.search(rf"{_BEFORE}{name}\b", looked_at, re.MULTILINE):
-                used.add(name)
-                waiting.append(function)
+        called = {found[1] for found in _CALLED.finditer(waiting.pop())} & _library().keys() - used
+        used |= called
+        waiting += [_library()[name] for name in called]
     return [function for name, function in _library().items() if name in used]
