@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("no deadline", deadline=None)  # a slow machine is no failure
@@ -13,3 +15,10 @@ settings.load_profile("no deadline")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["pytester"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_options() -> str:
+    """The pytest that tests start leaves out heavy plugins of others: no part of this, and 0.8 s of processor each."""
+    os.environ["PYTEST_ADDOPTS"] = options = "-p no:benchmark -p no:hypothesispytest"
+    return options

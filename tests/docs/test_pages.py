@@ -26,7 +26,7 @@ _MARK = re.compile(r"\n@@(\d+)@@\n")
 def environ() -> dict[str, str]:
     """A shell of a user for whom our programs are in PATH."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    kept = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME", "PYTEST_ADDOPTS") if name in os.environ}
     return {**kept, "PATH": path, "LANG": "C.UTF-8", "COLUMNS": "120"}
 
 

@@ -15,12 +15,9 @@ _TIMEOUT_S = 120
 
 
 @pytest.fixture
-def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Start `python -m pytest ARGS` in the test's folder, and wait for its end.
-
-    The heavy plugins of other projects stay out: they have no part in this, and cost half a second each time.
-    """
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:benchmark -p no:hypothesispytest")
+def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, quiet_options: str) -> Start:
+    """Start `python -m pytest ARGS` in the test's folder, and wait for its end."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", quiet_options)  # which pytester has taken away
     for name in list(os.environ):
         if name.startswith("PYTEST_XDIST"):
             monkeypatch.delenv(name)

@@ -198,6 +198,7 @@ class World:
         cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         return {
             "PATH": os.environ["PATH"],
+            "PYTEST_ADDOPTS": os.environ["PYTEST_ADDOPTS"],
             "HOME": str(home),
             "XDG_CACHE_HOME": cache if os.geteuid() == 0 else str(home),
             "TMPDIR": str(self.folder / "tmp"),

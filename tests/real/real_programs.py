@@ -51,5 +51,7 @@ def _missing(what: str) -> None:
 
 def environ(home: Path) -> dict[str, str]:
     """What a run is started with: little, and where programs are."""
-    kept = {name: os.environ[name] for name in ("PATH", "VESSEL_PRESSURE_VESSEL") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "PYTEST_ADDOPTS", "VESSEL_PRESSURE_VESSEL") if name in os.environ
+    }
     return {**kept, "HOME": str(home), "LANG": "C.UTF-8"}

@@ -59,7 +59,8 @@ def run(folder: Path, *options: str, user: str | None = None) -> Ran:
     argv += ["--vessel-impl", "./says-who.toml", "--vessel-clause", f"{BY_PERMISSION},{BY_LOCK}", *options]
     entry = pwd.getpwnam(user) if user else None
     identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []} if entry else {}
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder)}
+    kept = {name: os.environ[name] for name in ("PATH", "PYTEST_ADDOPTS")}
+    environ = {**kept, "HOME": str(folder), "TMPDIR": str(folder)}
     done = subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, check=False, **identity)
     record = folder / "report" / "run.jsonl"
     lines = record.read_text().splitlines() if record.exists() else []
