@@ -172,7 +172,7 @@ class World:
             os.chown(home, user, user)
         argv = [sys.executable, "-P", "-m", "pytest", "-p", "vessel", "-p", "no:cacheprovider", "-p", "measure"]
         argv += [word for name in self.names for word in ("--vessel-impl", str(self.folder / f"{name}.toml"))]
-        argv += ["--vessel-clause", clauses, "--color=yes", "-rA", "-n", str(min(4, len(self.names)))]
+        argv += ["--vessel-clause", clauses, "--color=yes", "-rA", "-n", str(min(2, len(self.names)))]
         argv += ["--vessel-timeout", str(timeout_s), "--vessel-report", "report", *options]
         began = time.monotonic()
         done = subprocess.run(
