@@ -63,33 +63,39 @@ def test_conftest_files_stay_out(start: Start, adapters: Path, pytester: pytest.
     assert_decided(start)
 
 
+INI_KEYS = (
+    "norecursedirs = l* c* t* p*",
+    "python_files = check_*.py",
+    "python_functions = check_*",
+    "python_classes = Check",
+    "addopts = -m unit",
+    "addopts = -k unit",
+    "addopts = tests",
+    "addopts = --ignore-glob=* --deselect=pytest_vessel --maxfail=1",
+    "addopts = --strict-markers --strict-config",
+    "testpaths = tests",
+    "filterwarnings = error",
+    "xfail_strict = true",
+    "markers = none",
+    "collect_imported_tests = false",
+    "enable_assertion_pass_hook = true",
+    "empty_parameter_set_mark = fail_at_collect",
+    "cache_dir = /dev/null/no",
+    "pythonpath = .",
+    "log_cli = true",
+    "console_output_style = classic",
+    "junit_family = legacy",
+)
+ALONE = [key for key in INI_KEYS if key.startswith(("addopts", "cache_dir"))]
+"""`addopts` can be there but once, and a cache that cannot be written is a warning: an error by another key."""
+TOGETHER = "\n".join(key for key in INI_KEYS if key not in ALONE)
+
+
 @pytest.mark.parametrize(
-    "ini",
-    [
-        "norecursedirs = l* c* t* p*",
-        "python_files = check_*.py",
-        "python_functions = check_*",
-        "python_classes = Check",
-        "addopts = -m unit",
-        "addopts = -k unit",
-        "addopts = tests",
-        "addopts = --ignore-glob=* --deselect=pytest_vessel --maxfail=1",
-        "addopts = --strict-markers --strict-config",
-        "testpaths = tests",
-        "filterwarnings = error",
-        "xfail_strict = true",
-        "markers = none",
-        "collect_imported_tests = false",
-        "enable_assertion_pass_hook = true",
-        "empty_parameter_set_mark = fail_at_collect",
-        "cache_dir = /dev/null/no",
-        "pythonpath = .",
-        "log_cli = true",
-        "console_output_style = classic",
-        "junit_family = legacy",
-    ],
+    "ini", [TOGETHER, *ALONE, *(pytest.param(key, marks=pytest.mark.full) for key in TOGETHER.splitlines())]
 )
 def test_ini_keys_change_nothing(start: Start, adapters: Path, pytester: pytest.Pytester, ini: str) -> None:
+    """What can be all at once, and in full each alone."""
     pytester.makeini(f"[pytest]\n{ini}\n")
     (pytester.mkdir("tests") / "test_own.py").write_text("def test_own():\n    assert False\n")
     assert_decided(start)
@@ -135,23 +141,14 @@ def test_folders_and_modules_of_the_same_names(start: Start, adapters: Path, pyt
 @pytest.mark.parametrize(
     "args",
     [
-        ("-n1",),
-        ("-p", "no:xdist"),
-        ("-p", "no:cacheprovider"),
-        ("--import-mode=importlib",),
-        ("--import-mode=append", "--strict-markers"),
-        ("--rootdir", "/"),
+        ("-n1", "--import-mode=importlib", "-W", "error"),
+        ("-p", "no:xdist", "-p", "no:cacheprovider", "--import-mode=append", "--strict-markers", "--rootdir", "/"),
         ("-p", "no:terminal"),
-        ("-s", "-q", "-q"),
+        ("-s", "-q", "-q", "--tb=no", "-rN", "--no-header", "--no-summary", "--keep-duplicates"),
         ("-p", "no:warnings", "-p", "no:logging", "-p", "no:doctest", "-p", "no:unittest"),
-        ("--doctest-modules", "--doctest-glob=*"),
-        ("--tb=no", "-rN", "--no-header", "--no-summary"),
-        ("-W", "error"),
-        ("--confcutdir=/", "--basetemp=base"),
-        ("--assert=plain", "--durations=0", "--junitxml=junit.xml"),
-        ("--setup-show", "-vv"),
+        ("--doctest-modules", "--doctest-glob=*", "--confcutdir=/", "--basetemp=base", "--collect-in-virtualenv"),
+        ("--assert=plain", "--durations=0", "--junitxml=junit.xml", "--setup-show", "-vv"),
         ("--full-trace", "--showlocals"),
-        ("--keep-duplicates", "--collect-in-virtualenv"),
     ],
 )
 def test_other_options_of_pytest(start: Start, adapters: Path, args: tuple[str, ...]) -> None:
