@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import made_up
 import pytest
-from starting import QUICK, Start
+from starting import QUICK
 
 from pytest_vessel.errors import RecordError
 from pytest_vessel.judge.verdict import Verdict
@@ -32,12 +33,25 @@ print(json.dumps({
 """
 
 
-@pytest.fixture
-def record(start: Start, adapters: Path) -> Path:
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The record of a run with passes and fails."""
-    run = start("-p", "vessel", "--vessel-impl", "careless.toml", *QUICK, "--vessel-report", "report")
-    assert sorted(run.verdicts.values()) == ["fail", "fail", "pass"]
-    return run.folder / "report" / "run.jsonl"
+    folder = tmp_path_factory.mktemp("recorded")
+    (folder / "careless.toml").write_text(made_up.CARELESS)
+    argv = [sys.executable, "-m", "pytest", "-p", "vessel", "-n0", "--vessel-impl", "careless.toml", *QUICK]
+    done = subprocess.run([*argv, "--vessel-report", "."], cwd=folder, capture_output=True, text=True, timeout=120)
+    record = folder / "run.jsonl"
+    assert sorted(case.verdict for case in read_record(record).cases) == ["fail", "fail", "pass"], done.stdout
+    return record.read_text()
+
+
+@pytest.fixture
+def record(recorded: str, tmp_path: Path) -> Path:
+    """A copy of that record."""
+    copy = tmp_path / "report" / "run.jsonl"
+    copy.parent.mkdir()
+    copy.write_text(recorded)
+    return copy
 
 
 @pytest.mark.parametrize("flags", [("-I",), ("-I", "-O"), ("-I", "-OO")])
