@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from reference_world import (
     LIMIT_S,
     NOBODY,
@@ -38,6 +39,14 @@ NEED_NO_PROVIDER = {
     if not all(".overriding." in path or path.startswith("capture") for path in mutant.paths())
 }
 """Mutants that are not the reference where nobody gives libraries."""
+
+
+def every_fourth(names: Set[str], first: int = 0) -> list[object]:
+    """Names as values of a parameter: from the `first` on every fourth in CI, all in full."""
+    return [
+        pytest.param(name, marks=[] if number % 4 == first else pytest.mark.full)
+        for number, name in enumerate(sorted(names))
+    ]
 
 
 class World:
