@@ -75,10 +75,6 @@ def check(answer: Answer, expected: str) -> None:
     assert answer.more_kib < MOST_KIB
 
 
-def many(count: int, name: str | int) -> bytes:
-    return Made([(NEEDED, "x" * (1 << 20)), *[(NEEDED, name)] * count]).content
-
-
 PLACELESS = r"^/usr/lib/liba.so: {}.*; needed by /prog"
 REFUSED = r"^/usr/lib/liba.so: {}.* \(at offset 0x[0-9a-f]+\); needed by /prog"
 
@@ -94,13 +90,23 @@ REFUSED = r"^/usr/lib/liba.so: {}.* \(at offset 0x[0-9a-f]+\); needed by /prog"
         pytest.param(changed(32, "<Q", 2**63), "is cut short", id="headers at 2^63"),
         pytest.param(changed(DYNAMIC_HEADER + 32, "<Q", 2**63), "is cut short", id="a section of 2^63 bytes"),
         pytest.param(changed(STRINGS, "<Q", 2**63), "has names, but no table", id="strings outside"),
-        pytest.param(many(1, 1), "has a name without an end", id="a name without an end"),
-        pytest.param(many(20_000, 1), "has a dynamic section without an end", id="20,000 names of 1 MiB"),
-        pytest.param(many(1_000_000, 1), "has a dynamic section without an end", id="a million entries"),
     ],
 )
 def test_files(root: Path, content: bytes, what: str) -> None:
     (root / LIBRARY).write_bytes(content)
+    check(ask(root), REFUSED.format(what))
+
+
+@pytest.mark.parametrize(
+    ("count", "what"),
+    [
+        pytest.param(1, "has a name without an end", id="a name without an end"),
+        pytest.param(20_000, "has a dynamic section without an end", id="20,000 names of 1 MiB"),
+        pytest.param(1_000_000, "has a dynamic section without an end", id="a million entries"),
+    ],
+)
+def test_long_names(root: Path, count: int, what: str) -> None:
+    (root / LIBRARY).write_bytes(Made([(NEEDED, "x" * (1 << 20)), *[(NEEDED, 1)] * count]).content)
     check(ask(root), REFUSED.format(what))
 
 
