@@ -57,9 +57,10 @@ class RootFolder(pytest.Directory):
     """All suites; the one argument that is collected in a conformance run."""
 
     def collect(self) -> Iterable[pytest.Collector]:
-        """The chosen suites, in the order of the catalogue."""
+        """The suites with a row that is due, in the order of the catalogue; the others are not imported."""
         context = self.config.stash[CONTEXT]
-        for suite in context.settings.suites:
+        owing = {context.catalogue[row.clause].suite for row in context.due}
+        for suite in filter(owing.__contains__, context.settings.suites):
             path = folder_of(f"{_PACKAGE}.{suite}")
             yield SuiteFolder.from_parent(self, path=path, nodeid=f"{PREFIX}/{suite}")
 
