@@ -178,7 +178,8 @@ def test_workers_elsewhere(start: Start, adapters: Path, pytester: pytest.Pytest
     assert not (elsewhere / "report").exists()
 
 
-@pytest.mark.parametrize("dist", ["load", "loadscope", "loadgroup", "worksteal", "no"])
+@pytest.mark.parametrize("dist", ["loadscope", "loadgroup", "worksteal", "no"])
 def test_any_distribution_of_items(start: Start, adapters: Path, dist: str) -> None:
+    """`-n2` alone, as elsewhere, is `load`."""
     run = start(*RUN, *QUICK, "-n2", "--dist", dist)
     assert run.verdicts == {"LOCK-092[create]": "fail", "LOCK-092[no-create]": "fail", "LOCK-094": "pass"}, run.text
