@@ -60,7 +60,7 @@ class RootFolder(pytest.Directory):
         """The suites with a row that is due, in the order of the catalogue; the others are not imported."""
         context = self.config.stash[CONTEXT]
         owing = {context.catalogue[row.clause].suite for row in context.due}
-        for suite in filter(owing.__contains__, context.settings.suites):
+        for suite in (one for one in context.settings.suites if one in owing):
             path = folder_of(f"{_PACKAGE}.{suite}")
             yield SuiteFolder.from_parent(self, path=path, nodeid=f"{PREFIX}/{suite}")
 

@@ -19,6 +19,6 @@ pytest_plugins = ["pytester"]
 
 @pytest.fixture(autouse=True, scope="session")
 def quiet_options() -> str:
-    """The pytest that tests start leaves out heavy plugins of others: no part of this, and 0.8 s of processor each."""
+    """The pytest that tests start leaves out heavy plugins of others: no part of this, and 0.5 s of processor each."""
     os.environ["PYTEST_ADDOPTS"] = options = "-p no:benchmark -p no:hypothesispytest"
     return options
