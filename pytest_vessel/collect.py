@@ -173,8 +173,6 @@ class SuiteItem(pytest.Function):
         self.row = row
         context = self.config.stash[CONTEXT]
         self.run = CaseRun(context, row, self.nodeid)
-        if not self.config.option.pythonwarnings:
-            self.add_marker(pytest.mark.filterwarnings("default"))
 
     @property
     def id(self) -> Any:

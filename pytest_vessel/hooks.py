@@ -52,6 +52,7 @@ def begin(config: pytest.Config, found: Invocation) -> None:
     except VesselError as problem:
         raise pytest.UsageError(escaped_block(str(problem))) from None
     config.stash[CONTEXT] = context
+    config.addinivalue_line("filterwarnings", "default")  # the last line counts: none of the project makes them errors
     config.args[:] = [str(folder_of(PREFIX.replace("/", ".")))]
     config.args_source = pytest.Config.ArgsSource.ARGS
     if not any(str(arg).startswith("-r") for arg in config.invocation_params.args):

@@ -86,8 +86,8 @@ INI_KEYS = (
     "console_output_style = classic",
     "junit_family = legacy",
 )
-ALONE = [key for key in INI_KEYS if key.startswith(("addopts", "cache_dir"))]
-"""`addopts` can be there but once, and a cache that cannot be written is a warning: an error by another key."""
+ALONE = [key for key in INI_KEYS if key.startswith("addopts")]
+"""It can be there but once."""
 TOGETHER = "\n".join(key for key in INI_KEYS if key not in ALONE)
 
 
