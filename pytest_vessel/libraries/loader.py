@@ -31,7 +31,7 @@ _USUAL = {
 _WITHOUT_OLD_SUBFOLDERS = (2, 37)
 _FOLDERS = re.compile(rb"\0(/[!-~]*/\0(?:/[!-~]*/\0)*)")  # begins with two letters, for which re searches quickly
 _VERSION = re.compile(rb"stable release version (\d+)\.(\d+)")
-_MUSL = re.compile(rb"\0musl libc \((\w+)\)")
+_MUSL = re.compile(rb"musl libc \((\w+)\)")
 
 
 class Loader(NamedTuple):
