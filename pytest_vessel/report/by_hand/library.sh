@@ -347,8 +347,28 @@ overrides_of() {  # overrides_of NAME COMMAND...: start one that makes a copy: O
   start "$@"
   await "$1"
   ran "$1" || shows "$(how "$1")" "the payload runs"
+  new_overrides
+}
+
+prepared() {  # prepared NAME COMMAND...: make a copy that nobody uses: COPY, OVERRIDES
+  copies > "$WORK/copies"
+  start "$@"
+  await_end "$1" || shows "it does not end" "a copy is made"
+  [ "$(cat "$WORK/$1.status")" = 0 ] || shows "$(how "$1")" "a copy is made"
+  new_overrides
+}
+
+new_overrides() {  # of the copy that was not there before: COPY, OVERRIDES
   in_copy "$(copies | grep -v -x -F -f "$WORK/copies")"
   [ -d "$OVERRIDES" ] || shows "no folder $OVERRIDES" "a folder in the copy"
+}
+
+messages() {  # messages NAME: the lines of its log that are no arguments of a program: one text in quotes each
+  awk "!/^([^ ]+: ([A-Z]: )?)? *'.*' *\$/ || /' '/" "$WORK/$1.err"
+}
+
+told() {  # told NAME: its log says something
+  [ -s "$WORK/$1.err" ] || shows "no line in the log" "lines that tell what is done"
 }
 
 variable() {  # variable NAME: what the environment of the payload says

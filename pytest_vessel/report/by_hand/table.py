@@ -9,10 +9,11 @@ from pytest_vessel.report.by_hand.cleaning import CLEAN_UP
 from pytest_vessel.report.by_hand.copying import COPIES
 from pytest_vessel.report.by_hand.direct import DIRECT
 from pytest_vessel.report.by_hand.overriding import OVERRIDES
+from pytest_vessel.report.by_hand.preparing import PREPARED
 from pytest_vessel.report.by_hand.scenario import Scenario, Scenarios
 from pytest_vessel.row import Row
 
-SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP, **CAPTURES, **OVERRIDES}
+SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP, **CAPTURES, **OVERRIDES, **PREPARED}
 
 _UNNAMED = "strace cannot be told beforehand which calls are about a copy's file: its name is random"
 _EXPLORED = "it takes an exploration: one run for each system call"
@@ -30,7 +31,7 @@ REASONS: Mapping[str, str] = {
     **dict.fromkeys(("OVER-065", "OVER-066"), _SWAPPED),
     "OVER-090": _FEW_FILES,
     **dict.fromkeys((f"OVER-{number:03}" for number in range(91, 96)), _EXPLORED),
-    **dict.fromkeys((f"OVER-{number:03}" for number in (19, 67, 80, 81, 82, 83)), _UNWRITTEN),
+    **dict.fromkeys((f"OVER-{number:03}" for number in (19, 67)), _UNWRITTEN),
 }
 """Clauses and cases that cannot be shown by hand, and why."""
 
