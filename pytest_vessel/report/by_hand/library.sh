@@ -407,3 +407,26 @@ lost() {  # how many of three files of the runtime are gone
   [ -e /proc/$$/fd/9/greeting.txt ] || _lost=$((_lost + 1))
   echo $_lost
 }
+
+strace_names() {  # strace_names COMMAND...: strace logs the calls that name a file, make a process, or change the folder
+  strace --quiet=all -f -y -s 4096 -o "$WORK/trace" -e trace=%file,%process,fchdir "$@"
+}
+
+acts() {  # the calls of the trace, with the names that they were given: `launcher`, or `helper` where a child has executed
+  # a program; `here`, or `away` where it has left the folder in which all began; the call
+  awk '
+    NR == FNR { if (/(clone3?|v?fork)[( ].* = [0-9]+$/) parent[$NF] = $1; next }
+    FNR == 1 { first = $1 }
+    !($1 in who) { who[$1] = $1 in parent ? who[parent[$1]] : "launcher"; place[$1] = place[parent[$1]] }
+    / execve(at)?\(/ && $1 != first { who[$1] = "helper" }
+    { call = $0; sub(/^[0-9]+ +/, "", call); gsub(/<\/[^>]*>/, "", call) }
+    call ~ /^readlink/ { sub(/", ".*/, "\"", call) }
+    call ~ /^symlink/ { sub(/\("[^"]*", /, "(", call) }
+    call !~ /resumed>|^getcwd|^---|^\+\+\+/ { print who[$1], place[$1] ? "away" : "here", call }
+    /chdir[( ].* = 0$/ { place[$1] = "away" }
+  ' "$WORK/trace" "$WORK/trace"
+}
+
+changes() {  # changes OPTION...: those lines whose call makes, changes or deletes what it names, or tries to
+  grep -E "$@" 'O_CREAT|O_TRUNC| (creat|mknod|mkdir|link|symlink|rename|unlink|rmdir|chmod|fchmodat|l?chown|fchownat|truncate|utimensat|setxattr)[a-z0-9]*\('
+}

@@ -18,7 +18,6 @@ SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP, **CAPTURES, **OVERRIDES,
 _UNNAMED = "strace cannot be told beforehand which calls are about a copy's file: its name is random"
 _EXPLORED = "it takes an exploration: one run for each system call"
 _FEW_FILES = "it takes many runs, each in a file system with room for one file more"
-_EVERY_CALL = "it takes all system calls of a set-up, with the path that each of them names"
 _SWAPPED = "it takes another folder in the place of one, between two system calls of a set-up"
 _HARD_LINKS = "the record does not keep hard links"
 _UNWRITTEN = "nobody has written one for this case yet"
@@ -27,7 +26,6 @@ REASONS: Mapping[str, str] = {
     **dict.fromkeys(("LOCK-006[copy]", "LOCK-007[copy]", "LOCK-008[copy]", "LOCK-066[copy]"), _UNNAMED),
     **dict.fromkeys((f"LOCK-{number:03}" for number in (82, 83, 84, 87, 88, 89, 95, 96)), _EXPLORED),
     "OVER-020[hard-linked]": _HARD_LINKS,
-    **dict.fromkeys((f"OVER-{number:03}" for number in range(60, 65)), _EVERY_CALL),
     **dict.fromkeys(("OVER-065", "OVER-066"), _SWAPPED),
     "OVER-090": _FEW_FILES,
     **dict.fromkeys((f"OVER-{number:03}" for number in range(91, 96)), _EXPLORED),
