@@ -21,6 +21,7 @@ PREPARED: Scenarios = {
     "OVER-062": Scenario("names-lookups", verb="prepare", other="prepare", other_name="second"),
     "OVER-063": _prepared("names-launcher"),
     "OVER-064": _prepared("names-opened"),
+    "OVER-067": _prepared("planted"),
     "OVER-080": _prepared("log-relative"),
     "OVER-081": _prepared("log-alike"),
     "OVER-082": _prepared("log-longer"),

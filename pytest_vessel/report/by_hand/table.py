@@ -29,7 +29,7 @@ REASONS: Mapping[str, str] = {
     **dict.fromkeys(("OVER-065", "OVER-066"), _SWAPPED),
     "OVER-090": _FEW_FILES,
     **dict.fromkeys((f"OVER-{number:03}" for number in range(91, 96)), _EXPLORED),
-    **dict.fromkeys((f"OVER-{number:03}" for number in (19, 67)), _UNWRITTEN),
+    **dict.fromkeys((f"OVER-{number:03}" for number in (19,)), _UNWRITTEN),
 }
 """Clauses and cases that cannot be shown by hand, and why."""
 
