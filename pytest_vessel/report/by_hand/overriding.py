@@ -105,6 +105,13 @@ def _variables(seen: Any) -> Values:
     return {"VARIABLES": _joined(seen["variables"])}
 
 
+def _helpers(answer: str, message: str = "no") -> Scenario:
+    """`answer`: what strace makes of the execution of each helper program; `message`: whether one is due."""
+    return _scene("helpers", ANSWER=answer, MESSAGE=message)
+
+
+_BIN_TRUE = b"/bin/true\0".hex()
+
 OVERRIDES: Scenarios = {
     "OVER-001": _scene("shown"),
     "OVER-002": _scene("kinds"),
@@ -129,5 +136,9 @@ OVERRIDES: Scenarios = {
     "OVER-021": _scene("none", _variables),
     "OVER-022": _links(_of_architectures),
     "OVER-024": _given(_resolved),
+    "OVER-090": _scene("few-files"),
+    "OVER-094[not-executed]": _helpers("error=EACCES", message="yes"),
+    "OVER-094[killed]": _helpers("signal=KILL"),
+    "OVER-094[does-nothing]": _helpers(f"poke_enter=@arg1={_BIN_TRUE}"),
 }
 """Clauses about the overrides of a copy."""
