@@ -17,7 +17,6 @@ SCENARIOS: Scenarios = {**DIRECT, **COPIES, **CLEAN_UP, **CAPTURES, **OVERRIDES,
 
 _UNNAMED = "strace cannot be told beforehand which calls are about a copy's file: its name is random"
 _EXPLORED = "it takes an exploration: one run for each system call"
-_SWAPPED = "it takes another folder in the place of one, between two system calls of a set-up"
 _HARD_LINKS = "the record does not keep hard links"
 _UNWRITTEN = "nobody has written one for this case yet"
 
@@ -25,9 +24,8 @@ REASONS: Mapping[str, str] = {
     **dict.fromkeys(("LOCK-006[copy]", "LOCK-007[copy]", "LOCK-008[copy]", "LOCK-066[copy]"), _UNNAMED),
     **dict.fromkeys((f"LOCK-{number:03}" for number in (82, 83, 84, 87, 88, 89, 95, 96)), _EXPLORED),
     "OVER-020[hard-linked]": _HARD_LINKS,
-    **dict.fromkeys(("OVER-065", "OVER-066"), _SWAPPED),
     **dict.fromkeys((f"OVER-{number:03}" for number in (91, 92, 93, 95)), _EXPLORED),
-    **dict.fromkeys((f"OVER-{number:03}" for number in (19,)), _UNWRITTEN),
+    "OVER-019": _UNWRITTEN,
 }
 """Clauses and cases that cannot be shown by hand, and why."""
 

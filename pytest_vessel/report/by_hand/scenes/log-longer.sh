@@ -6,7 +6,7 @@ COPIES="$WORK/parents/$(printf %099d 0)/$name${COPIES#"$PARENT"}"
 PARENT=$WORK/parents/$(printf %099d 0)/$name
 mkdir -p "$(dirname "$PARENT$ref")"
 : > "$PARENT$ref"
-prepared two subject
+prepared two second
 more=$(($(messages two | wc -c) - short))
 [ $more -le 1000 ] || shows "$more characters more where the path of PARENT has 100 more" "10 mentions of it at most"
 sound "$more characters more where the path of PARENT has 100 more"
