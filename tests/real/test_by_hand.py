@@ -45,7 +45,6 @@ SOME_MUTANTS = {
     "override-libc-alone": "OVER-010[driver]",
     "drivers-unpadded": "OVER-016[twelve]",
     "override-folders-by-path": "OVER-063",
-    "helper-silence-believed": "OVER-094[does-nothing]",
 }
 SOME_OF_REFERENCE = "LOCK-003,LOCK-018,LOCK-072,LOCK-092,OVER-001,OVER-014,OVER-015[no-library],OVER-043[loop],OVER-081"
 SHOWN = [

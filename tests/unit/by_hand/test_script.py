@@ -214,11 +214,22 @@ LEAD = {"origin": "the provider's", "file": "/lib/liba.so.1"}
             {"wanted": [None], "folder": "vulkan/implicit_layer.d", "named_by": []},
             "WANTED=nothing\nFOLDER=vulkan/implicit_layer.d\nNAMED_BY=''",
         ),
+        ("OVER-061", {"names": ["lib", "share"]}, "DECOYS='lib share'"),
+        ("OVER-066", {}, "PART=share\nDELAY_US=500000"),
+        ("OVER-094[does-nothing]", {}, "ANSWER=poke_enter=@arg1=2f62696e2f7472756500\nMESSAGE=no"),
         ("OVER-021", {"variables": {"VK_A": "x", "VK_B": ""}}, "VARIABLES='VK_A VK_B'"),
     ],
 )
 def test_what_is_due_of_overrides(label: str, seen: dict[str, object], lines: str) -> None:
     assert f"\n{lines}\n" in script(label, observation={**LAID, **seen}).text
+
+
+def test_two_copies_are_compared_as_they_were_made() -> None:
+    calls = (*SCENE.calls, Call("prepare", ("/opt/acme", "prepare", "$WORK/runtimes/other", "$PARENT"), ENVIRONMENT))
+    text = script("OVER-082", scene=replace(SCENE, calls=calls)).text
+    assert re.search(
+        r'^subject\(\).*?prepare "\$RUNTIME".*^second\(\).*?/runtimes/other ', text, re.MULTILINE | re.DOTALL
+    )
 
 
 def test_no_script_without_a_record_of_the_start() -> None:
