@@ -364,7 +364,7 @@ new_overrides() {  # of the copy that was not there before: COPY, OVERRIDES
 }
 
 messages() {  # messages NAME: the lines of its log that are no arguments of a program: one text in quotes each
-  awk "!/^([^ ]+: ([A-Z]: )?)? *'.*' *\$/ || /' '/" "$WORK/$1.err"
+  awk "!/^([^ ]+: ([A-Z]: )?)?[ \t]*'.*'[ \t]*\$/ || /' '/" "$WORK/$1.err"
 }
 
 told() {  # told NAME: its log says something

@@ -60,7 +60,7 @@ def test_calls_that_change_what_they_name(tmp_path: Path) -> None:
 
 
 def test_arguments_of_a_program_are_no_messages(tmp_path: Path) -> None:
-    messages = ["acme[12]: I: made: 'a' 'b'", "acme: it's", "'", "acme: the copy is '/c'"]
-    arguments = ["acme[12]: D:     '--bind'", "'it is'", "acme: ''"]
+    messages = ["acme[12]: I: made: 'a' 'b'", "acme: it's", "'", "acme: the copy is '/c'", "acme: 3: '/c'"]
+    arguments = ["acme[12]: D: \t'--bind'", "acme[12]: D:     '/c'", "'it is'", "acme: ''"]
     (tmp_path / "one.err").write_text("\n".join([*arguments, *messages, ""]))
     assert said("messages one", tmp_path).splitlines() == messages
