@@ -428,5 +428,6 @@ acts() {  # the calls of the trace, with the names that they were given: `launch
 }
 
 changes() {  # changes OPTION...: those lines whose call makes, changes or deletes what it names, or tries to
-  grep -E "$@" 'O_CREAT|O_TRUNC| (creat|mknod|mkdir|link|symlink|rename|unlink|rmdir|chmod|fchmodat|l?chown|fchownat|truncate|utimensat|setxattr)[a-z0-9]*\('
+  _calls='creat|mknod|mkdir|link|symlink|rename|unlink|rmdir|chmod|fchmodat|l?chown|fchownat|truncate|utimensat|setxattr'
+  grep -E "$@" "O_CREAT|O_TRUNC| ($_calls)[a-z0-9]*\("
 }
