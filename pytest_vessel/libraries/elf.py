@@ -122,7 +122,7 @@ class _Table:
     def __init__(self, content: Content, header: Header, dynamic: Segment, address: int) -> None:
         found = header.mapped(address)
         if not found:
-            raise content.refusal("has names, but no table of strings that is loaded", dynamic.offset)
+            raise content.refusal("has names, but no table of strings that is loaded", dynamic[0])
         self._content, self._header, self._dynamic, self._address = content, header, dynamic, address
         self._offset, self._room_bytes = found
 
@@ -142,17 +142,18 @@ class _Table:
         """Segments that overlap may map one table from several places."""
         found = self._header.mapped(self._address + place)
         if not found:
-            raise self._content.refusal("has a name that is not loaded", self._dynamic.offset)
+            raise self._content.refusal("has a name that is not loaded", self._dynamic[0])
         return found[0]
 
 
 def _entries(content: Content, header: Header, dynamic: Segment) -> list[tuple[int, int]]:
     """All entries before the one that ends them. The loader reads them where they are mapped."""
-    offset, _ = header.mapped(dynamic.address) or (-1, 0)
+    _, address, size_bytes = dynamic
+    offset, _ = header.mapped(address) or (-1, 0)
     if offset < 0:
-        raise content.refusal("has a dynamic section that is not loaded", dynamic.offset)
+        raise content.refusal("has a dynamic section that is not loaded", dynamic[0])
     entry = _ENTRIES[header.abi.bits, header.abi.order]
-    count = min(dynamic.size_bytes // entry.size, _MOST_ENTRIES)
+    count = min(size_bytes // entry.size, _MOST_ENTRIES)
     every = entry.iter_unpack(content.part(offset, count * entry.size))
     found = list(takewhile(itemgetter(0), every))  # DT_NULL is 0
     if len(found) == count:

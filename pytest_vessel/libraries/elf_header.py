@@ -102,12 +102,8 @@ class Abi(NamedTuple):
     machine: int
 
 
-class Segment(NamedTuple):
-    """A program header, without what nobody asks for."""
-
-    offset: int
-    address: int
-    size_bytes: int
+Segment = tuple[int, int, int]
+"""The offset, the address and the size of a program header. To make named tuples would take a tenth of a closure."""
 
 
 class Header(NamedTuple):
@@ -115,8 +111,7 @@ class Header(NamedTuple):
 
     abi: Abi
     kind: int
-    loaded: Sequence[tuple[int, int, int]]
-    """The fields of `Segment` of each."""
+    loaded: Sequence[Segment]
     dynamic: Segment | None
     """The last one that is not empty."""
     interpreter: int | None
@@ -233,7 +228,7 @@ def _check_identity(content: Content) -> None:
 
 def _segments(content: Content, layout: struct.Struct, table: int, count: int, abi: Abi, kind: int) -> Header:
     """At least one segment is loaded, and each of those at a page."""
-    loaded: list[tuple[int, int, int]] = []
+    loaded: list[Segment] = []
     dynamic = interpreter = None
     for segment_kind, offset, address, size_bytes in layout.iter_unpack(content.part(table, count * layout.size)):
         if segment_kind == PT_LOAD:
@@ -241,7 +236,7 @@ def _segments(content: Content, layout: struct.Struct, table: int, count: int, a
                 raise content.refusal("has a segment that cannot be mapped: it is not aligned to pages", offset)
             loaded.append((offset, address, size_bytes))
         elif segment_kind == PT_DYNAMIC and size_bytes:
-            dynamic = Segment(offset, address, size_bytes)
+            dynamic = offset, address, size_bytes
         elif segment_kind == PT_INTERP and interpreter is None:
             interpreter = offset
     if not loaded:

@@ -193,9 +193,16 @@ def _comparable(name: bytes) -> str:
 
 
 def _number(digits: re.Match[str]) -> str:
-    """Characters that are in order as the numbers are: a larger one has more of them, and the first one says so."""
-    rest, found = int(digits[0]), ""
+    return _SMALL.get(digits[0]) or _characters(int(digits[0]))
+
+
+def _characters(number: int) -> str:
+    """Some that are in order as the numbers are: a larger one has more of them, and the first one says so."""
+    rest, found = number, ""
     while rest >= _LARGE:
         found = chr(0x100 + rest % _LARGE) + found
         rest //= _LARGE
     return chr(0x100 + len(found)) + chr(0x100 + rest) + found
+
+
+_SMALL = {str(number): _characters(number) for number in range(100)}

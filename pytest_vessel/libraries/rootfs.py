@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from errno import EACCES, ELOOP, ENOENT, ENOTDIR
+from functools import cache
 from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
 
 _MOST_LINKS = 40
+_FEW_LOOKS = 16
+"""To list a folder of thousands of names takes as long as to look for dozens of them."""
 _MOST_BYTES = 64 << 20
 _DOERS = (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO)
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -25,6 +29,11 @@ class Entry(NamedTuple):
     mode: int = 0
     target: str = ""
     errno: int = 0
+
+
+@cache
+def _entry_of(mode: int) -> Entry:
+    return Entry(mode)
 
 
 class Root:
@@ -44,6 +53,7 @@ class Root:
         self._top = "" if os.path.samefile(path, "/") else os.path.abspath(path)
         self._entries: dict[str, Entry] = {}
         self._folders: dict[str, str | int] = {}
+        self._looks: Counter[str] = Counter()
         self._names: dict[str, frozenset[str] | None] = {}
 
     def resolve(self, path: str) -> str | int:
@@ -60,9 +70,11 @@ class Root:
 
     def look(self, folder: str, name: str) -> str | int:
         """As `resolve`, of a name in a folder that was resolved. A long list of folders is looked through quickly."""
-        names = self._listed(folder)
-        if names is not None and name not in names:
-            return ENOENT
+        self._looks[folder] += 1
+        if self._looks[folder] > _FEW_LOOKS:
+            names = self._listed(folder)
+            if names is not None and name not in names:
+                return ENOENT
         return self._walk(folder.rstrip("/"), name)
 
     def names(self, folder: str) -> frozenset[str]:
@@ -144,7 +156,7 @@ class Root:
     def _look_at(self, path: str) -> Entry:
         try:
             mode = os.lstat(path).st_mode
-            return Entry(mode, os.readlink(path) if stat.S_ISLNK(mode) else "")
+            return Entry(mode, os.readlink(path)) if stat.S_ISLNK(mode) else _entry_of(mode)
         except OSError as problem:
             return Entry(errno=problem.errno or EACCES)
         except ValueError:  # a NUL in the name

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from errno import EACCES, ENOENT, ENOTDIR
+from functools import cache
 from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
@@ -108,9 +109,8 @@ class Search:
     def _find_usual(self, name: str, without_default: bool, looks: list[Look] | None) -> Hit | None:
         answer = self._cache.look_up(name, self._taste)
         if answer and not (without_default and answer.path.startswith(self._loader.folders)):
-            subfolder = f"glibc-hwcaps/{answer.subfolder}" if answer.subfolder else ""
-            rule = Rule(Stage.CACHE, subfolder=subfolder)
-            if hit := self._take(answer.path, self._root.resolve(self._absolute(answer.path)), rule, looks):
+            rule, real = _rule_of_cache(answer.subfolder), self._root.resolve(self._absolute(answer.path))
+            if hit := self._take(answer.path, real, rule, looks):
                 return hit
         return None if without_default else self._look_through(self._loader.folders, name, Rule(Stage.DEFAULT), looks)
 
@@ -164,6 +164,11 @@ class Search:
 
     def _absolute(self, path: str) -> str:
         return path if path.startswith("/") else f"{self._cwd}/{path}"
+
+
+@cache
+def _rule_of_cache(subfolder: str) -> Rule:
+    return Rule(Stage.CACHE, subfolder=f"glibc-hwcaps/{subfolder}" if subfolder else "")
 
 
 def _taste(loader: Loader) -> Taste:
