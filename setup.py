@@ -1,7 +1,8 @@
-"""What pyproject.toml cannot say: a wheel carries the static probe of one machine, and is named for it.
+"""What pyproject.toml cannot say: a wheel carries programs of one machine, and is named for it.
 
-The machine is this one, or `VESSEL_MACHINE` (`VESSEL_MACHINE=aarch64 python -m build --wheel`, which needs a compiler
-for it: ziglang will do). The sdist and an editable install carry no probe: it is built on first use.
+These are the static probe and, where the headers of Python are, the module for ordinary libraries. The machine is this
+one, or `VESSEL_MACHINE` (`VESSEL_MACHINE=aarch64 python -m build --wheel`, which needs a compiler for it: ziglang will
+do); for another one that module is left out. The sdist and an editable install carry no probe: it is built on first use.
 """
 
 from __future__ import annotations
@@ -11,13 +12,24 @@ import shutil
 import sys
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 from setuptools.errors import CompileError
 
 HERE = Path(__file__).resolve().parent
 MACHINE = os.environ.get("VESSEL_MACHINE") or os.uname().machine
+NATIVE = HERE / "pytest_vessel/libraries/native"
+ORDINARY = Extension(
+    "pytest_vessel.libraries._ordinary",
+    sorted(str(path.relative_to(HERE)) for path in NATIVE.glob("*.c")),
+    depends=[str((NATIVE / "ordinary.h").relative_to(HERE))],
+    define_macros=[("Py_LIMITED_API", "0x030b0000")],
+    extra_compile_args=["-std=c11", "-fvisibility=hidden"],
+    py_limited_api=True,
+    optional=True,  # without it the same is done in Python
+)
+MODULES = [ORDINARY] if os.uname().machine == MACHINE else []
 
 
 class BuildWithProbe(build_py):
@@ -55,11 +67,11 @@ class BuildWithProbe(build_py):
 
 
 class WheelOfOneMachine(bdist_wheel):
-    """Any Python 3, no ABI, one machine: the probe is static, so every Linux on that machine will do."""
+    """Any Python from 3.11 on, one machine: the probe is static, and the module keeps to the stable ABI."""
 
     def get_tag(self) -> tuple[str, str, str]:
         """Return python, abi and platform tag."""
-        return "py3", "none", f"linux_{MACHINE}"
+        return (*(("cp311", "abi3") if MODULES else ("py3", "none")), f"linux_{MACHINE}")
 
 
-setup(cmdclass={"build_py": BuildWithProbe, "bdist_wheel": WheelOfOneMachine})
+setup(cmdclass={"build_py": BuildWithProbe, "bdist_wheel": WheelOfOneMachine}, ext_modules=MODULES)

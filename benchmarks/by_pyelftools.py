@@ -75,4 +75,4 @@ class FilesByPyelftools(Files):
 
 
 class LibrariesByPyelftools(Libraries):
-    files = FilesByPyelftools
+    files, ordinary = FilesByPyelftools, None

@@ -17,6 +17,7 @@ from pytest_vessel.libraries.linkmap import LinkMap
 from pytest_vessel.libraries.loader import Loader
 from pytest_vessel.libraries.musl import MuslMap
 from pytest_vessel.libraries.node import Hit, Node
+from pytest_vessel.libraries.ordinary import IS_BUILT, Ordinary
 from pytest_vessel.libraries.processor import Processor
 from pytest_vessel.libraries.rootfs import Root
 from pytest_vessel.libraries.search import Search, check_extent
@@ -45,6 +46,7 @@ class Libraries:
 
     rooted: type[Root] = Root
     files: type[Files] = Files
+    ordinary: type[Ordinary] | None = Ordinary if IS_BUILT else None
 
     def __init__(
         self,
@@ -62,6 +64,8 @@ class Libraries:
         self._facts: dict[str, File] = {}
         self._programs = self.files(self.root, None, self._facts)
         self._loaders: dict[tuple[str, Abi], tuple[Loader, Files, Search]] = {}
+        is_ordinary = self.ordinary and not library_path and not self._preloaded
+        self._ordinary = self.ordinary(self.root, self._searching) if self.ordinary and is_ordinary else None
 
     def closure(self, path: str, *, explain: bool = False) -> Closure:
         """What is loaded for a program or library; `path` is inside the root.
@@ -71,6 +75,11 @@ class Libraries:
         Raises:
             LibraryError: it is not there, is not for any loader, or needs something that its loader refuses.
         """
+        if self._ordinary and not explain and (found := self._ordinary.closure(path)):
+            return found
+        return self._closure(path, explain)
+
+    def _closure(self, path: str, explain: bool) -> Closure:
         self._effort.begin()
         main = self._main(path)
         elf = main.elf
@@ -79,17 +88,17 @@ class Libraries:
         if not elf.is_dynamic or not (elf.needs or self._preloaded):
             check_extent(main.file)
             return Closure(self.root.path, main.path, elf.interpreter, ())
-        found, files, search = self._loader_of(elf)
-        if found.libc == "musl":
-            nodes = MuslMap(self.root, files, self._effort, main, found, self._library_path).visit()
+        chosen, files, search = self._loader_of(elf)
+        if chosen.libc == "musl":
+            nodes = MuslMap(self.root, files, self._effort, main, chosen, self._library_path).visit()
         else:
             check_extent(main.file)
-            objects = LinkMap(search, self._effort, main, found, self._library_path, explain=explain)
+            objects = LinkMap(search, self._effort, main, chosen, self._library_path, explain=explain)
             objects.visit(self._preloaded)
             nodes = objects.shown()
         # For a program that needs nothing nothing is listed, although filters and preloaded libraries are loaded.
         shown = nodes if any(need.tag is Tag.NEEDED for need in elf.needs) else []
-        return Closure(self.root.path, main.path, found.path, tuple([node.fact() for node in shown]))
+        return Closure(self.root.path, main.path, chosen.path, tuple([node.fact() for node in shown]))
 
     def find(self, name: str, abi: Abi) -> Loaded | None:
         """The file that a library of this ABI which names no folders gets for a name; None where there is none.
@@ -151,6 +160,10 @@ class Libraries:
             files = self.files(self.root, main.abi, self._facts)
             self._loaders[key] = found, files, Search(self.root, found, files, self._cwd, self._effort)
         return self._loaders[key]
+
+    def _searching(self, main: Elf) -> tuple[Loader, Search]:
+        found, _files, search = self._loader_of(main)
+        return found, search
 
     @cached_property
     def _preloaded(self) -> list[str]:

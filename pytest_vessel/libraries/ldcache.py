@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pytest_vessel.libraries.elf_header import Abi
 
 _OLD, _NEW = b"ld.so-1.7.0", b"glibc-ld.so.cache1.1"
-_OLD_HEAD_BYTES, _NEW_HEAD_BYTES = 16, 48
+_OLD_HEAD_BYTES, _NEW_HEAD_BYTES, _NEW_ENTRY_BYTES = 16, 48, 24
 _FLAG_OF_ORDER = {"<": 2, ">": 3}
 _NAME_BYTES, _STRING_BYTES, _MOST_SECTIONS, _MOST_LEVELS = 255, 4096, 16, 64
 _EXTENSION_MAGIC = 0xEAA42174
@@ -62,6 +62,22 @@ class Taste(NamedTuple):
         return not hwcap & ~(self.legacy | _PLATFORM_BITS) and platform in (0, self.platform)
 
 
+class Table(NamedTuple):
+    """The entries of the new format as they stand in the file, and what a loader takes of them.
+
+    `first`: the offset of the first one; `strings`: where their offsets begin; `flag`: that of its libraries; `ranks`:
+    a byte for each of `levels`, the lowest for the best, 255 for what the processor has not.
+    """
+
+    data: bytes
+    first: int
+    count: int
+    strings: int
+    flag: int
+    ranks: bytes
+    levels: tuple[str, ...]
+
+
 class Cache:
     """The entries of one cache; none, when it is damaged or for the other byte order."""
 
@@ -99,6 +115,18 @@ class Cache:
             if level in taste.levels and (best is None or taste.levels.index(level) < best[0]):
                 best = taste.levels.index(level), Answer(self._text(value), level)
         return best[1] if best else for_any
+
+    def table(self, taste: Taste) -> Table:
+        """What `look_up` reads.
+
+        Raises:
+            ValueError: the entries are of the old format, or of libraries with several flags.
+        """
+        (flag,) = _flags(taste.abi)
+        if self._count and self._entry.size != _NEW_ENTRY_BYTES:
+            raise ValueError("the cache has the old format")
+        ranks = bytes(taste.levels.index(level) if level in taste.levels else 0xFF for level in self._levels)
+        return Table(self._data, self._first, self._count, self._strings, flag, ranks, self._levels)
 
     def names(self, abi: Abi) -> Iterator[str]:
         """The names of all entries for this ABI."""

@@ -39,6 +39,10 @@ def _entry_of(mode: int) -> Entry:
 class Root:
     """Paths inside are absolute and begin at the root. What is not there is told by its errno, as an int.
 
+    Attributes:
+        path: the top folder, without links.
+        top: what stands before a path inside, for this process.
+
     Raises:
         LibraryError: there is no such folder.
 
@@ -50,7 +54,7 @@ class Root:
         if not os.path.isdir(self.path):
             raise LibraryError("is no folder", where=self.path, mend="Name the top folder of a root.")
         # Not the real path: that of a process in a container, /proc/PID/root, is "/".
-        self._top = "" if os.path.samefile(path, "/") else os.path.abspath(path)
+        self.top = "" if os.path.samefile(path, "/") else os.path.abspath(path)
         self._entries: dict[str, Entry] = {}
         self._folders: dict[str, str | int] = {}
         self._looks: Counter[str] = Counter()
@@ -93,7 +97,7 @@ class Root:
             LibraryError: it is a device or a FIFO.
             OSError: it cannot be opened, or is a link by now.
         """
-        path = self._top + real_path
+        path = self.top + real_path
         if stat.S_IFMT(self._entry(real_path).mode) in _DOERS and os.access(path, os.R_OK, effective_ids=True):
             raise LibraryError("is no regular file", where=real_path, mend="Remove it from the root.")
         return os.open(path, _READING)
@@ -112,7 +116,7 @@ class Root:
     def _list(self, folder: str) -> frozenset[str] | None:
         """All names; None where they may not be listed, although one that is known may be looked at."""
         try:
-            return frozenset(os.listdir(self._top + folder))
+            return frozenset(os.listdir(self.top + folder))
         except OSError:
             return None
 
@@ -150,7 +154,7 @@ class Root:
     def _entry(self, path: str) -> Entry:
         found = self._entries.get(path)
         if found is None:
-            found = self._entries[path] = self._look_at(self._top + path)
+            found = self._entries[path] = self._look_at(self.top + path)
         return found
 
     def _look_at(self, path: str) -> Entry:

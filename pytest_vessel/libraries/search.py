@@ -36,7 +36,12 @@ class _Place(NamedTuple):
 
 
 class Search:
-    """The searches of one loader in one root; `cwd` is the folder where relative paths begin."""
+    """The searches of one loader in one root; `cwd` is the folder where relative paths begin.
+
+    Attributes:
+        cache: that of the root; empty where there is none.
+        taste: which of its entries the loader takes.
+    """
 
     def __init__(self, root: Root, loader: Loader, files: Files, cwd: str, effort: Effort) -> None:
         self._root = root
@@ -44,8 +49,8 @@ class Search:
         self._files = files
         self._cwd = cwd
         self._effort = effort
-        self._cache = Cache(root.content(_CACHE) or b"", loader.file.elf.abi.order)
-        self._taste = _taste(loader)
+        self.cache = Cache(root.content(_CACHE) or b"", loader.file.elf.abi.order)
+        self.taste = _taste(loader)
         self._next_folder = (ENOENT, EACCES, ENOTDIR) if loader.passes_over_files else (ENOENT, EACCES)
         self._folders: dict[str, tuple[_Place, ...]] = {}
         self._lists: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -85,7 +90,7 @@ class Search:
 
     def names(self) -> frozenset[str]:
         """All names in the cache; where that has none, those in the default folders."""
-        if known := frozenset(self._cache.names(self._taste.abi)):
+        if known := frozenset(self.cache.names(self.taste.abi)):
             return known
         folders = [place.folder for prefix in self._loader.folders for place in self._places(prefix)]
         return frozenset().union(*(self._root.names(folder) for folder in folders if isinstance(folder, str)))
@@ -107,7 +112,7 @@ class Search:
         return self._lists[key]
 
     def _find_usual(self, name: str, without_default: bool, looks: list[Look] | None) -> Hit | None:
-        answer = self._cache.look_up(name, self._taste)
+        answer = self.cache.look_up(name, self.taste)
         if answer and not (without_default and answer.path.startswith(self._loader.folders)):
             rule, real = _rule_of_cache(answer.subfolder), self._root.resolve(self._absolute(answer.path))
             if hit := self._take(answer.path, real, rule, looks):

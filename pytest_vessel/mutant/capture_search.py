@@ -28,7 +28,7 @@ class Searching(Capture):
         from pytest_vessel.libraries.closure import Libraries
 
         class FlawedLibraries(Libraries):
-            rooted, files = self.rooted(), self.files()
+            rooted, files, ordinary = self.rooted(), self.files(), None
 
         class FlawedStock(Stock):
             libraries = FlawedLibraries
@@ -83,7 +83,7 @@ class Leaving(Searching):
         class FlawedRoot(Root):
             def __init__(self, path: str | os.PathLike[str]) -> None:
                 super().__init__(path)
-                self._top = ""
+                self.top = ""
 
             def _walk(self, real: str, path: str) -> str | int:
                 found = super()._walk(self._here(real), self._here(path) if path.startswith("/") else path)
