@@ -1,8 +1,8 @@
 """What pyproject.toml cannot say: a wheel carries programs of one machine, and is named for it.
 
-These are the static probe and, where the headers of Python are, the module for ordinary libraries. The machine is this
+These are the static probe and, where the headers of Python are, the module for ordinary files. The machine is this
 one, or `VESSEL_MACHINE` (`VESSEL_MACHINE=aarch64 python -m build --wheel`, which needs a compiler for it: ziglang will
-do); for another one that module is left out. The sdist and an editable install carry no probe: it is built on first use.
+do, and leaves that module out). The sdist and an editable install carry no probe: it is built on first use.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ from setuptools.errors import CompileError
 
 HERE = Path(__file__).resolve().parent
 MACHINE = os.environ.get("VESSEL_MACHINE") or os.uname().machine
-NATIVE = HERE / "pytest_vessel/libraries/native"
 ORDINARY = Extension(
     "pytest_vessel.libraries._ordinary",
-    sorted(str(path.relative_to(HERE)) for path in NATIVE.glob("*.c")),
-    depends=[str((NATIVE / "ordinary.h").relative_to(HERE))],
+    sorted(f"native/{path.name}" for path in (HERE / "native").glob("*.c")),
+    depends=["native/ordinary.h"],
     define_macros=[("Py_LIMITED_API", "0x030b0000")],
-    extra_compile_args=["-std=c11", "-fvisibility=hidden"],
+    extra_compile_args=["-std=c11", "-fvisibility=hidden", "-g0"],
     py_limited_api=True,
     optional=True,  # without it the same is done in Python
 )

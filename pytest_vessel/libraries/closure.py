@@ -64,8 +64,8 @@ class Libraries:
         self._facts: dict[str, File] = {}
         self._programs = self.files(self.root, None, self._facts)
         self._loaders: dict[tuple[str, Abi], tuple[Loader, Files, Search]] = {}
-        is_ordinary = self.ordinary and not library_path and not self._preloaded
-        self._ordinary = self.ordinary(self.root, self._searching) if self.ordinary and is_ordinary else None
+        asks_rules = library_path or self._preloaded
+        self._ordinary = None if asks_rules or not self.ordinary else self.ordinary(self.root)
 
     def closure(self, path: str, *, explain: bool = False) -> Closure:
         """What is loaded for a program or library; `path` is inside the root.
@@ -75,7 +75,7 @@ class Libraries:
         Raises:
             LibraryError: it is not there, is not for any loader, or needs something that its loader refuses.
         """
-        if self._ordinary and not explain and (found := self._ordinary.closure(path)):
+        if self._ordinary and not explain and (found := self._ordinary.closure(path, self._searching)):
             return found
         return self._closure(path, explain)
 

@@ -71,7 +71,7 @@ class Table(NamedTuple):
 
     data: bytes
     first: int
-    count: int
+    entry_count: int
     strings: int
     flag: int
     ranks: bytes

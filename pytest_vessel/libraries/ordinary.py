@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.elf import Elf
@@ -27,50 +26,53 @@ else:
     IS_BUILT = True
 
 
-class Ordinary:
-    """Those of one root. `searching` tells the loader of a file, and its searches."""
+Searching = Callable[[Elf], tuple[Loader, Search]]
+"""What tells the loader of a file, and its searches."""
 
-    def __init__(self, root: Root, searching: Callable[[Elf], tuple[Loader, Search]]) -> None:
+
+class Ordinary:
+    """Those of one root."""
+
+    def __init__(self, root: Root) -> None:
         self._root = root
-        self._searching = searching
         self._files = Files(os.fsencode(root.top))
         self._engines: dict[tuple[int, str | None], tuple[str, Engine] | None] = {}
 
-    def closure(self, path: str) -> Closure | None:
+    def closure(self, path: str, searching: Searching) -> Closure | None:
         """What is loaded for a file; None when that is not ordinary."""
-        head = self._files.head(os.fsencode(path))
+        try:
+            head = self._files.head(os.fsencode(path))
+        except UnicodeEncodeError:  # no file has such a name
+            return None
         if not head:
             return None
-        main, *key = head
-        found = self._engine(*key)
+        main, machine, interpreter = head
+        found = self._engine(machine, interpreter, searching)
         entries = found[1].closure(os.fsencode(main)) if found else None
         return Closure(self._root.path, main, found[0], entries) if found and entries is not None else None
 
-    def _engine(self, machine: int, interpreter: str | None) -> tuple[str, Engine] | None:
+    def _engine(self, machine: int, interpreter: str | None, searching: Searching) -> tuple[str, Engine] | None:
         key = machine, interpreter
         if key not in self._engines:
-            self._engines[key] = self._made_engine(Elf(Abi(64, "<", machine), ET_DYN, interpreter))
+            try:
+                loader, search = searching(Elf(Abi(64, "<", machine), ET_DYN, interpreter))
+                self._engines[key] = loader.path, _engine(self._files, loader, search)
+            except (LibraryError, ValueError):
+                self._engines[key] = None
         return self._engines[key]
-
-    def _made_engine(self, main: Elf) -> tuple[str, Engine] | None:
-        try:
-            loader, search = self._searching(main)
-            if loader.libc != "glibc":
-                return None
-            return loader.path, _engine(self._files, loader, search)
-        except (LibraryError, ValueError):
-            return None
 
 
 def _engine(files: Files, loader: Loader, search: Search) -> Engine:
     """Raises ValueError where the loader or its cache is not ordinary."""
+    if loader.libc != "glibc":
+        raise ValueError("another loader")
     table = search.cache.table(search.taste)
     return Engine(
         files,
         os.fsencode(loader.path),
         Rule(Stage.LOADER),
         table.data,
-        (table.first, table.count, table.strings, table.flag, search.taste.legacy, search.taste.platform),
+        (table.first, table.entry_count, table.strings, table.flag, search.taste.legacy, search.taste.platform),
         table.ranks,
         ("", *(f"glibc-hwcaps/{level}" for level in table.levels)),
         tuple(os.fsencode(folder.rstrip("/")) for folder in loader.folders),
@@ -80,6 +82,5 @@ def _engine(files: Files, loader: Loader, search: Search) -> Engine:
     )
 
 
-@cache
 def _rule(stage: str, owner: str, subfolder: str) -> Rule:
     return Rule(Stage[stage], owner, subfolder)

@@ -21,6 +21,7 @@ PACKAGES = {"pytest_vessel/": "pytest_vessel/", "conformance/": "pytest_vessel/c
 PACKAGES["fixtures/"] = "pytest_vessel/fixtures/"
 MACHINE = os.uname().machine
 PROBE = f"pytest_vessel/fixtures/probe/probe-{MACHINE}"
+MODULE = "pytest_vessel/libraries/_ordinary.abi3.so"
 NOT_IN_SDIST = {".gitignore", ".ci/run"}
 MADE_FOR_SDIST = {"PKG-INFO", "setup.cfg"}
 DIST_INFO = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "top_level.txt", "licenses/LICENSE"}
@@ -30,7 +31,7 @@ def files_below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
 
 
-def test_wheel_holds_the_packages_the_probe_and_nothing_else(built: Built, tracked: frozenset[str]) -> None:
+def test_wheel_holds_the_packages_what_was_compiled_and_nothing_else(built: Built, tracked: frozenset[str]) -> None:
     packaged = {
         target + name.removeprefix(source)
         for name in tracked
@@ -39,7 +40,7 @@ def test_wheel_holds_the_packages_the_probe_and_nothing_else(built: Built, track
     }
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     information = {f"pytest_vessel-{version}.dist-info/{name}" for name in DIST_INFO}
-    assert files_below(built.wheel_tree) == packaged | information | {PROBE}
+    assert files_below(built.wheel_tree) == packaged | information | {PROBE, MODULE}
 
 
 def test_sdist_holds_every_tracked_file_and_nothing_else(built: Built, tracked: frozenset[str]) -> None:
@@ -61,10 +62,10 @@ def test_nothing_else_stands_at_the_top_of_site_packages(built: Built) -> None:
     assert top_level.read_text().split() == ["pytest_vessel"]
 
 
-def test_wheel_is_named_for_its_machine_alone(built: Built) -> None:
-    assert built.wheel.name.endswith(f"-py3-none-linux_{MACHINE}.whl")
+def test_wheel_is_named_for_its_machine_and_the_stable_abi(built: Built) -> None:
+    assert built.wheel.name.endswith(f"-cp311-abi3-linux_{MACHINE}.whl")
     (tags,) = built.wheel_tree.glob("*.dist-info/WHEEL")
-    assert email.message_from_string(tags.read_text()).get_all("Tag") == [f"py3-none-linux_{MACHINE}"]
+    assert email.message_from_string(tags.read_text()).get_all("Tag") == [f"cp311-abi3-linux_{MACHINE}"]
 
 
 def test_carried_probe_is_executable_and_speaks(built: Built, tmp_path: Path) -> None:

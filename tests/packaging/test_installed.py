@@ -31,7 +31,8 @@ def run(python: Path, code: str, tmp_path: Path) -> str:
 
 def test_every_module_imports_from_the_wheel(installed: Path, built: Built, tmp_path: Path) -> None:
     files: dict[str, str] = json.loads(run(installed, IMPORT_ALL, tmp_path))
-    modules = {path for path in built.wheel_tree.rglob("*.py") if path.name != "__main__.py"}
+    every = (path for pattern in ("*.py", "*.so") for path in built.wheel_tree.rglob(pattern))
+    modules = {path for path in every if path.name != "__main__.py"}
     assert len(files) == len(modules) - 1  # the top package itself is not among them
     assert all(file.startswith(str(installed.parents[1])) for file in files.values())
 

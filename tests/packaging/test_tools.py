@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from distributions import ROOT
 
+NATIVE = sorted(f"native/{path.name}" for path in (ROOT / "native").iterdir())
 NOTHING_OF_THE_SYSTEM = {"VESSEL_SYSTEM_PACKAGES": "no"}
 
 
@@ -19,8 +20,9 @@ NOTHING_OF_THE_SYSTEM = {"VESSEL_SYSTEM_PACKAGES": "no"}
 def checkout(tmp_path: Path) -> Path:
     """What bootstrap reads of a checkout, without .venv."""
     checkout = tmp_path / "check out"
-    (checkout / "tools").mkdir(parents=True)
-    for name in ("tools/bootstrap", "tools/vessel", "tools/test", "pyproject.toml", "setup.py"):
+    for folder in ("tools", "native"):
+        (checkout / folder).mkdir(parents=True)
+    for name in ("tools/bootstrap", "tools/vessel", "tools/test", "pyproject.toml", "setup.py", *NATIVE):
         shutil.copy2(ROOT / name, checkout / name)
     return checkout
 
@@ -32,7 +34,7 @@ def ready(checkout: Path) -> Path:
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\necho "$PWD" "$@"\n')
     python.chmod(0o755)
-    project = (checkout / "pyproject.toml").read_bytes() + (checkout / "setup.py").read_bytes()
+    project = b"".join((checkout / name).read_bytes() for name in ("pyproject.toml", "setup.py", *NATIVE))
     state = f"{python.resolve()} {checkout}\n{sha256(project).hexdigest()}  -\n"
     (checkout / ".venv" / "vessel-state").write_text(state)
     return checkout

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from random_roots import Platform, RandomRoot
+from both_ways import BothWays
+from random_roots import Platform, RandomRoot, Sort
 from tracing import Answer, Request, ask, glibc, shown
 
 from pytest_vessel.errors import LibraryError
@@ -53,9 +54,9 @@ def disagreements(folder: Path, cases: Sequence[Case]) -> list[str]:
     return [str(one) for one in compared(folder, cases) if not one.agrees]
 
 
-def cases_of_random_root(folder: Path, seed: str, *, filters: bool, platform: Platform, system: Path) -> list[Case]:
-    made = RandomRoot(folder / seed, seed, filters=filters, platform=platform, system=system)
-    libraries = Libraries(folder / seed, cwd=made.cwd, library_path=made.library_path)
+def cases_of_random_root(folder: Path, seed: str, *, sort: Sort, platform: Platform, system: Path) -> list[Case]:
+    made = RandomRoot(folder / seed, seed, sort=sort, platform=platform, system=system)
+    libraries = BothWays(folder / seed, cwd=made.cwd, library_path=made.library_path)
     return [
         Case(
             answer(libraries, path),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from random import Random
 
@@ -30,6 +31,14 @@ from pytest_vessel.system.made_elf import (
 )
 
 INTERPRETER = "/lib64/ld-linux-x86-64.so.2"
+
+
+class Sort(Enum):
+    """What the files of a root may hold."""
+
+    ANYTHING = "anything but filters"
+    FILTERS = "filters too"
+    ORDINARY = "what the compiled module knows, mostly"
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,7 @@ ELEMENTS += [
     "",
 ]
 ELEMENTS += ["/link", "/linked/sub", "d1", "file", "${LIB", "/app/lib", "$ORIGIN/../app/lib", "/usr/lib", "nonexist"]
+ORDINARY_ELEMENTS = [one for one in ELEMENTS if one.startswith(("/", "$ORIGIN/", "${ORIGIN}")) and "/$" not in one]
 PATHS = ["/d0/liba.so", "$ORIGIN/libb.so", "sub/libc.so.1", "./d0/liba.so", "/nonexist/libd.so.2", "/d1/../d2/libb.so"]
 PATHS += [
     "/link/liba.so",
@@ -103,6 +113,8 @@ PATHS += [
     "$LIB/liba.so",
     "",
 ]
+ORDINARY_CHANCES = (0.5, 0.6, 0.7, 0.83, 0.87, 0.9)
+"""Files, links, hard links and copies, of the chances of `_put`."""
 JUNK = [b"", b"text\n", b"\x7fELF", b"/* GNU ld script */\nGROUP ( libz.so.1 )\n", b"\x7fELF" + bytes(60)]
 
 
@@ -112,23 +124,24 @@ class RandomRoot:
     `mains` are the files to ask about, `cwd` and `library_path` what to ask with.
     """
 
-    def __init__(self, folder: Path, seed: str, *, filters: bool, platform: Platform, system: Path) -> None:
+    def __init__(self, folder: Path, seed: str, *, sort: Sort, platform: Platform, system: Path) -> None:
         self._random = Random(seed)
         self._platform = platform
         self._system = system
         self._folders = [*FOLDERS, *platform.folders]
         self._root = folder
-        self._filters = filters
+        self._sort = sort
+        self._is_ordinary = sort is Sort.ORDINARY
         self._placed: list[str] = []
         self.mains: list[str] = []
         self.cwd = self._random.choice(["/", "/d0", "/app"])
-        self.library_path = self._list(";:") if self._random.random() < 0.4 else ""
+        self.library_path = self._list(";:") if not self._is_ordinary and self._random.random() < 0.4 else ""
         self._make_folders()
         for name in NAMES:
             self._place(name)
         self._programs()
         self._cache()
-        if self._random.random() < 0.1:
+        if not self._is_ordinary and self._random.random() < 0.1:
             self._write(
                 "/etc/ld.so.preload", f"# comment liba.so\nlibb.so:{self._random.choice(NAMES)} /d0/liba.so\n".encode()
             )
@@ -151,24 +164,26 @@ class RandomRoot:
 
     def _list(self, separators: str = ":") -> str:
         random = self._random
-        elements = random.choices(ELEMENTS, k=random.choice([0, 1, 1, 2, 3, 5]))
+        known = ORDINARY_ELEMENTS if self._is_ordinary else ELEMENTS
+        elements = random.choices(known, k=random.choice([0, 1, 1, 2, 3, 5]))
         return "".join(element + random.choice(separators) for element in elements)[
-            : -1 if random.random() < 0.9 else None
+            : -1 if self._is_ordinary or random.random() < 0.9 else None
         ]
 
     def _tags(self, name: str, *, program: bool = False) -> list[tuple[int, str | int]]:
         random = self._random
         tags: list[tuple[int, str | int]] = []
+        others = [] if self._is_ordinary else PATHS
         for _ in range(random.choice([1, 2, 3, 4] if program else [0, 0, 1, 1, 2, 3])):
-            wanted = random.choice(NAMES) if random.random() < 0.85 else random.choice([*PATHS, "libmissing.so"])
-            tag = random.choice([FILTER, AUXILIARY]) if self._filters and random.random() < 0.2 else NEEDED
+            wanted = random.choice(NAMES) if random.random() < 0.85 else random.choice([*others, "libmissing.so"])
+            tag = random.choice([FILTER, AUXILIARY]) if self._sort is Sort.FILTERS and random.random() < 0.2 else NEEDED
             tags.append((tag, wanted))
         if random.random() < 0.6 and not program:
             tags.append((SONAME, name if random.random() < 0.7 else random.choice([*NAMES, "libother.so"])))
         for tag, chance in ((RPATH, 0.35), (RUNPATH, 0.3)):
             if random.random() < chance:
                 tags.append((tag, self._list()))
-        if random.random() < 0.08:
+        if not self._is_ordinary and random.random() < 0.08:
             tags.append((FLAGS_1, NODEFLIB))
         random.shuffle(tags)
         return tags
@@ -197,7 +212,7 @@ class RandomRoot:
     def _put(self, path: str, name: str) -> None:
         random = self._random
         made = self._made(self._tags(name))
-        chance = random.random()
+        chance = random.choice(ORDINARY_CHANCES) if self._is_ordinary else random.random()
         if chance < 0.72 or not self._placed:
             self._write(path, made.content)
             self._placed.append(path)

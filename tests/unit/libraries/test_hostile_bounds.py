@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 from agreement import Case, answer, disagreements
+from both_ways import BothWays
 from damage import DYNAMIC_HEADER, PAGE_BYTES, STRINGS, WHOLE, changed, overlapping
 from random_roots import INTERPRETER
 from tracing import glibc
 
-from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.system.made_cache import Entry, cache
 from pytest_vessel.system.made_elf import NEEDED, Made
 
@@ -168,7 +168,7 @@ def test_segments_that_overlap(root: Path, content: bytes, expected: str) -> Non
     """What is mapped last counts; the loader says the same."""
     (root / LIBRARY).write_bytes(content)
     check(ask(root), expected)
-    assert not disagreements(root, [Case(answer(Libraries(root), "/prog"), glibc("", INTERPRETER, "/prog"))])
+    assert not disagreements(root, [Case(answer(BothWays(root), "/prog"), glibc("", INTERPRETER, "/prog"))])
 
 
 ENTRIES = [Entry(f"lib{number}.so", f"/l/lib{number}.so", level="x86-64-v2") for number in range(50)]

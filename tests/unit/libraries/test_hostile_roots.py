@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from both_ways import BothWays
 from random_roots import INTERPRETER
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import shown
-from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.elf_header import PT_DYNAMIC
 from pytest_vessel.libraries.found import Closure
 from pytest_vessel.system.made_cache import Entry, cache
@@ -39,7 +39,7 @@ def write(root: Path, path: str, *tags: tuple[int, str | int]) -> None:
 def closure(root: Path) -> Closure:
     began = time.process_time()
     try:
-        return Libraries(root).closure("/prog")
+        return BothWays(root).closure("/prog")
     finally:
         assert time.process_time() - began < PROCESSOR_TIME_S
 
@@ -121,7 +121,7 @@ def test_a_library_that_is_listed_twice_is_shown(root: Path) -> None:
     """Traced itself, and needed by its path by what it needs: the loader does not know it by its path."""
     write(root, "usr/lib/liba.so", (NEEDED, "libb.so"))
     write(root, "usr/lib/libb.so", (NEEDED, "/usr/lib/liba.so"))
-    found = Libraries(root).closure("/usr/lib/liba.so")
+    found = BothWays(root).closure("/usr/lib/liba.so")
     assert [one.name for one in found.objects] == ["libb.so", "/usr/lib/liba.so"]
     assert len(list(shown.tree(found))) == 3
 

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from both_ways import BothWays
 from random_roots import INTERPRETER
 
-from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.found import Loaded
 from pytest_vessel.libraries.processor import Processor
 from pytest_vessel.system.made_cache import Entry, cache
@@ -32,7 +32,7 @@ class Maker:
         (self.root / path[1:]).write_bytes(Made(tags, INTERPRETER).content)
 
     def loads(self, path: str = "/app/prog", **options: str) -> list[str]:
-        found = Libraries(self.root, chosen=HASWELL, **options).closure(path)  # type: ignore[arg-type]
+        found = BothWays(self.root, chosen=HASWELL, **options).closure(path)  # type: ignore[arg-type]
         return [entry.path if isinstance(entry, Loaded) else f"{entry.name}?" for entry in found.entries]
 
 

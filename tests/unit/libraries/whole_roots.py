@@ -14,11 +14,11 @@ from pathlib import Path
 from signal import SIGSEGV
 
 from agreement import Case, Compared, answer, compared
+from both_ways import BothWays
 from random_roots import NARROW, WIDE
 from tracing import glibc
 
 from pytest_vessel.errors import LibraryError
-from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.elf import Elf, read
 from pytest_vessel.libraries.elf_header import ET_EXEC, Content
 
@@ -44,7 +44,7 @@ class Agreement:
 
 def agreement(root: Path, folders: Sequence[str] = ("",)) -> Agreement:
     """Compare all ELF files below these folders of a root."""
-    libraries = Libraries(root)
+    libraries = BothWays(root)
     paths = list(elf_files(root, folders))
     every = compared(root, [Case(answer(libraries, path), glibc("", loader_of(root, path), path)) for path in paths])
     alike = Counter(one.case.ours is not None for one in every if one.agrees)

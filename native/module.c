@@ -76,7 +76,7 @@ static PyType_Slot files_slots[] = {
     {0, NULL},
 };
 
-static PyType_Spec files_spec = {"_ordinary.Files", sizeof(Files), 0, Py_TPFLAGS_DEFAULT, files_slots};
+static PyType_Spec files_spec = {"pytest_vessel.libraries._ordinary.Files", sizeof(Files), 0, Py_TPFLAGS_DEFAULT, files_slots};
 
 static PyTypeObject *files_type;
 
@@ -112,6 +112,8 @@ static PyObject *engine_new(PyTypeObject *type, PyObject *arguments, PyObject *P
     Engine *self = (Engine *)PyType_GenericAlloc(type, 0);
     if (!self)
         return NULL;
+    static uint64_t numbers;
+    self->number = ++numbers;
     self->arguments = Py_NewRef(arguments);
     self->rules = PyList_New(0);
     if (!self->rules || !take_arguments(self, arguments))
@@ -151,7 +153,7 @@ static PyType_Slot engine_slots[] = {
     {0, NULL},
 };
 
-static PyType_Spec engine_spec = {"_ordinary.Engine", sizeof(Engine), 0, Py_TPFLAGS_DEFAULT, engine_slots};
+static PyType_Spec engine_spec = {"pytest_vessel.libraries._ordinary.Engine", sizeof(Engine), 0, Py_TPFLAGS_DEFAULT, engine_slots};
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_ordinary", NULL, -1, NULL, NULL, NULL, NULL, NULL};
 

@@ -110,7 +110,7 @@ static Places *places_of(Engine *engine, Text *owner, Text *list, const char *st
         !append(tree, key, &length, list->bytes, list->length))
         return NULL;
     Text *known = tree_text(tree, key, length);
-    if (!known || (known->engine == engine && known->places))
+    if (!known || (known->engine == engine->number && known->places))
         return known ? known->places : NULL;
     Places *places = store_take(&tree->store, sizeof *places);
     if (!places)
@@ -123,7 +123,7 @@ static Places *places_of(Engine *engine, Text *owner, Text *list, const char *st
             return NULL;
         part = colon + 1;
     }
-    known->engine = engine;
+    known->engine = engine->number;
     return known->places = places;
 }
 
@@ -186,7 +186,7 @@ static Hit look_up(Engine *engine, const Text *name) {
 
 /* What anybody finds who has no folders of its own. */
 static Hit find_usual(Engine *engine, Text *name) {
-    if (name->engine == engine && name->usual)
+    if (name->engine == engine->number && name->usual)
         return *name->usual;
     Hit hit = look_up(engine, name);
     if (!hit.file && !engine->tree->given_up)
@@ -195,7 +195,7 @@ static Hit find_usual(Engine *engine, Text *name) {
     if (engine->tree->given_up || !kept)
         return NO_HIT;
     *kept = hit;
-    name->engine = engine;
+    name->engine = engine->number;
     name->usual = kept;
     return hit;
 }
@@ -204,9 +204,11 @@ Hit engine_find(Engine *engine, Text *name, int needer) {
     const Node *node = &engine->nodes[needer];
     const File *file = node->hit.file;
     Hit hit = NO_HIT;
-    for (int at = file->runpath ? -1 : node->rpath_owner; at >= 0 && !hit.file && !engine->tree->given_up;) {
+    for (int at = file->runpath ? -1 : node->rpath_owner; at >= 0 && !hit.file && engine_spend(engine, 1);) {
         const Node *owner = &engine->nodes[at];
         hit = look_through(engine, places_of(engine, owner->hit.path, owner->hit.file->rpath, "RPATH"), name);
+        if (engine->tree->given_up)
+            return NO_HIT;
         at = owner->needer >= 0 ? engine->nodes[owner->needer].rpath_owner : -1;
     }
     if (file->runpath && file->runpath->length && !hit.file)

@@ -27,7 +27,6 @@ typedef struct Text Text;
 typedef struct File File;
 typedef struct Hit Hit;
 typedef struct Places Places;
-typedef struct Engine Engine;
 
 struct Text {
     Text *next;
@@ -37,8 +36,8 @@ struct Text {
     Text *folder; /* the folder that it leads to; NULL: none, or not asked for */
     File *file;
     Places *places; /* of a list of folders */
-    Engine *engine; /* which looked for it as a name, and found `usual` */
-    Hit *usual;
+    uint64_t engine; /* which has found `places` or `usual`: addresses are used again, numbers are not */
+    Hit *usual; /* of a name */
     uint64_t turn; /* the closure in which it is the name, or the identity, of `node` */
     int node;
     uint32_t length;
@@ -133,8 +132,9 @@ typedef struct {
     int node, needer;
 } Edge;
 
-struct Engine {
+typedef struct {
     PyObject_HEAD
+    uint64_t number;
     PyObject *arguments; /* own the tree, and all that is borrowed */
     Tree *tree;
     Cache cache;
@@ -151,7 +151,7 @@ struct Engine {
     int node_count, edge_count, node_room, edge_room, effort;
     int before_loader; /* the object behind which the loader is listed; -1: nowhere */
     uint64_t turn;
-};
+} Engine;
 
 Hit engine_find(Engine *engine, Text *name, int needer);
 bool engine_spend(Engine *engine, int looks);
