@@ -1,4 +1,6 @@
-"""Libraries of programs: our resolver, which knows nothing at first, against other programs and another ELF reader."""
+"""Libraries of programs: our resolver, which knows nothing at first, against other programs, and its rules in Python
+alone, with our ELF reader and with another one.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ from benchmarks.by_pyelftools import LibrariesByPyelftools
 from benchmarks.pairs import Goal, Report, Row, at_most, measure
 from benchmarks.subjects import LARGE, Work, resolved
 from pytest_vessel.libraries.closure import Libraries
+from pytest_vessel.libraries.ordinary import IS_BUILT
 
-PYELFTOOLS, FLOOR, START = "on pyelftools", "floor: open, 3 pread", "python -I -c pass"
+IN_PYTHON, PYELFTOOLS, FLOOR, START = "in Python", "on pyelftools", "floor: open, 3 pread", "python -I -c pass"
 MOST_MEMORY_MIB, MOST_START_MS = 64, 60
 COMMAND = "import sys; from pytest_vessel.cli import main; sys.exit(main())"
 MEMORY = """
@@ -34,7 +37,13 @@ print(peak_kib() - before_kib)
 """
 
 
+class LibrariesInPython(Libraries):
+    ordinary = None
+
+
 def report() -> Report:
+    if not IS_BUILT:
+        print("the compiled module was not built: ours is done in Python", file=sys.stderr)
     works = list(subjects.works())
     with tempfile.TemporaryDirectory() as scratch:
         found = peers.installed()
@@ -49,9 +58,10 @@ def report() -> Report:
 
 
 def of_work(work: Work, found: peers.Peers, scratch: Path) -> Row:
-    """Both readers must say the same."""
-    assert answers(Libraries, work) == answers(LibrariesByPyelftools, work)
+    """All three must say the same."""
+    assert answers(Libraries, work) == answers(LibrariesInPython, work) == answers(LibrariesByPyelftools, work)
     ways = peers.ways(found, work, scratch) | {
+        IN_PYTHON: partial(answers, LibrariesInPython, work),
         PYELFTOOLS: partial(answers, LibrariesByPyelftools, work),
         FLOOR: partial(touch, work),
     }

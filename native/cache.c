@@ -107,7 +107,7 @@ static Answer answer_of(const Cache *cache, Entry entry, int level) {
 }
 
 Answer cache_look_up(const Cache *cache, const unsigned char *name, size_t length) {
-    Answer best = {NULL, 0, -2};
+    Answer best = {NULL, 0, -1};
     unsigned best_rank = UINT8_MAX;
     Span wanted = {name, length};
     for (size_t i = first_of(cache, wanted); i < cache->count && compare(wanted, key_at(cache, i)) == 0; i++) {

@@ -38,8 +38,10 @@ static void files_dealloc(PyObject *self) {
 
 /* A file that was named; NULL when it is not ordinary. */
 static File *file_at(Tree *tree, const char *path, Py_ssize_t length) {
-    tree->given_up = memchr(path, 0, (size_t)length);
-    Text *real = tree->given_up ? NULL : tree_resolve(tree, path, (size_t)length);
+    if (tree->is_busy || memchr(path, 0, (size_t)length))
+        return NULL;
+    tree->given_up = false;
+    Text *real = tree_resolve(tree, path, (size_t)length);
     return real ? file_read(tree, real) : NULL;
 }
 
@@ -137,8 +139,14 @@ static PyObject *engine_closure_of(PyObject *self, PyObject *path) {
     Py_ssize_t length;
     if (PyBytes_AsStringAndSize(path, &bytes, &length))
         return NULL;
-    File *main = file_at(((Engine *)self)->tree, bytes, length);
-    return main ? engine_closure((Engine *)self, main) : Py_NewRef(Py_None);
+    Tree *tree = ((Engine *)self)->tree;
+    File *main = file_at(tree, bytes, length);
+    if (!main)
+        return Py_NewRef(Py_None);
+    tree->is_busy = true;
+    PyObject *facts = engine_closure((Engine *)self, main);
+    tree->is_busy = false;
+    return facts;
 }
 
 static PyMethodDef engine_methods[] = {

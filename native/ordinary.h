@@ -70,6 +70,7 @@ typedef struct {
     size_t top_length;
     Text *root; /* the empty text */
     bool given_up;
+    bool is_busy; /* in another thread, which gave way when it made a fact: nothing here may change then */
 } Tree;
 
 void *give_up(Tree *tree);
@@ -103,7 +104,7 @@ typedef struct {
     size_t rank_count;
 } Cache;
 
-/* Answer: a path in the cache, and the index of its subfolder; -1 for a plain entry, -2 for no answer. */
+/* A path in the cache, NULL for none, and the index of its subfolder; -1 for a plain entry. */
 typedef struct {
     const unsigned char *path;
     size_t length;

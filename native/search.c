@@ -84,12 +84,12 @@ static bool add_element(Engine *engine, Places *places, const char *text, const 
     char folder[PATH_BYTES];
     size_t length = 0;
     const char *slash = memrchr(owner->bytes, '/', owner->length);
+    const char *origin = slash > owner->bytes ? owner->bytes : "/";
+    size_t origin_size = slash > owner->bytes ? (size_t)(slash - owner->bytes) : 1;
     while (text < end) {
         size_t token = *text == '$' ? origin_length(text, end) : 0;
         if (*text == '$' && !token)
             return give_up(engine->tree);
-        const char *origin = slash > owner->bytes ? owner->bytes : "/";
-        size_t origin_size = slash > owner->bytes ? (size_t)(slash - owner->bytes) : 1;
         if (!append(engine->tree, folder, &length, token ? origin : text, token ? origin_size : 1))
             return false;
         text += token ? token : 1;
@@ -192,7 +192,9 @@ static Hit find_usual(Engine *engine, Text *name) {
     if (!hit.file && !engine->tree->given_up)
         hit = look_through(engine, defaults_of(engine), name);
     Hit *kept = store_take(&engine->tree->store, sizeof *kept);
-    if (engine->tree->given_up || !kept)
+    if (!kept)
+        give_up(engine->tree);
+    if (engine->tree->given_up)
         return NO_HIT;
     *kept = hit;
     name->engine = engine->number;

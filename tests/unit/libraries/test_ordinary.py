@@ -13,8 +13,9 @@ from both_ways import BothWays
 from random_roots import INTERPRETER
 
 from pytest_vessel.errors import LibraryError
+from pytest_vessel.libraries import ordinary
 from pytest_vessel.libraries.closure import Libraries
-from pytest_vessel.libraries.found import Rule, Stage
+from pytest_vessel.libraries.found import Loaded, Rule, Stage
 from pytest_vessel.libraries.ordinary import IS_BUILT
 from pytest_vessel.system.made_cache import Entry, cache
 from pytest_vessel.system.made_elf import NEEDED, RPATH, RUNPATH, SONAME, Made
@@ -106,8 +107,34 @@ def test_what_changes_is_noticed(root: Path, change: Callable[[Path], object]) -
     assert answer(BothWays(root), "/prog") != before
 
 
+def test_another_thread_that_comes_between_is_left_to_the_rules(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facts are made by calls into Python, where one thread may give way to another."""
+    between = []
+
+    def loaded(*fact: str) -> Loaded:
+        between.append(libraries.closure("/prog"))
+        return Loaded(*fact)
+
+    monkeypatch.setattr(ordinary, "Loaded", loaded)
+    libraries = BothWays(root)
+    found = libraries.closure("/prog")
+    assert libraries.ordinary_count == 1
+    assert between == [found] * len(found.objects)
+
+
 def test_what_is_no_path_is_left_to_the_rules(root: Path) -> None:
-    for path in ("", "prog", "/", "/lib", "/prog\0", "/prog/", "/\ud800", "/" + "x" * 300, "/x" * 9000, "/prog/../prog"):
+    for path in (
+        "",
+        "prog",
+        "/",
+        "/lib",
+        "/prog\0",
+        "/prog/",
+        "/\ud800",
+        "/" + "x" * 300,
+        "/x" * 9000,
+        "/prog/../prog",
+    ):
         try:
             found = BothWays(root).closure(path)
         except LibraryError:
