@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pytest_vessel.observation.process import Ending
-from pytest_vessel.observation.tree import Tree
+from pytest_vessel.observation.tree import Tree, differences
 
 _SHOWN = 5
 
@@ -137,8 +137,17 @@ class Swapped:
 
 @dataclass(frozen=True)
 class Diverted:
-    """A run with a runtime that has a link in the way. `before`, `after`: what is where that leads."""
+    """A run with a runtime that has a link in the way.
+
+    `outside`: how many entries were where that leads; `changes`: the first differences between them and what is there
+    afterwards.
+    """
 
     made: Made
-    before: Tree
-    after: Tree
+    outside: int
+    changes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, made: Made, before: Tree, after: Tree) -> Diverted:
+        """Keep a few differences: a link of a runtime may lead to all of its libraries."""
+        return cls(made, len(before.entries), tuple(islice(differences(before, after), _SHOWN)))

@@ -48,4 +48,5 @@ def test_links_of_the_runtime(implementation: Implementation, case: str, judge: 
         (outside / "there").mkdir()
     planted.symlink_to(outside / "there")
     before = tree.seen(outside) or Tree(())
-    judge(Diverted(prepared(on, traced=False).made, before, tree.seen(outside) or Tree(())))
+    made = prepared(on, traced=False).made
+    judge(Diverted.of(made, before, tree.seen(outside) or Tree(())))

@@ -9,6 +9,8 @@ from enum import StrEnum
 MARKS = MISSING, ADDED, OTHER = "- ", "+ ", "! "
 """What a line of `differences` begins with: it is missing, it should not be there, it is something else."""
 
+_TEXT_WIDTH = 400
+
 
 class Kind(StrEnum):
     """What an entry is; links are never followed."""
@@ -81,4 +83,9 @@ def differences(wanted: Tree, seen: Tree) -> Iterator[str]:
         elif one is None:
             yield f"{ADDED}{other}"
         else:
-            yield f"{OTHER}{other} (expected {one.text or one})"
+            yield f"{OTHER}{other} (expected {_short(one.text) or one})"
+
+
+def _short(text: str) -> str:
+    """A file may hold anything."""
+    return text if len(text) <= _TEXT_WIDTH else text[: _TEXT_WIDTH - 3] + "..."

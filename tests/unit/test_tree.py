@@ -57,3 +57,9 @@ def test_links_and_files_by_their_paths() -> None:
 )
 def test_differences_are_marked(seen: Tree, lines: list[str]) -> None:
     assert list(differences(TREE, seen)) == lines
+
+
+def test_a_difference_shows_the_beginning_of_a_file() -> None:
+    wanted, seen = (Tree((Entry("file", Kind.FILE, text),)) for text in ("x" * 65536, ""))
+    (line,) = differences(wanted, seen)
+    assert line == f"! file (expected {'x' * 397}...)"

@@ -27,7 +27,8 @@ OPENED = f.Opened((MADE, MADE), (ONCE, ONCE))
 LIBRARY = Entry("lib/x/liba.so.1", Kind.LINK, "/run/provider/liba")
 THERE, NOWHERE = Tree((Entry("lib", Kind.FOLDER), LIBRARY)), Tree(())
 SWAPPED = f.Swapped("mkdirat", OK, "lib", THERE, NOWHERE)
-DIVERTED = f.Diverted(MADE, NOWHERE, NOWHERE)
+DIVERTED = f.Diverted.of(MADE, THERE, THERE)
+WRITTEN = f.Diverted.of(MADE, NOWHERE, THERE)
 
 LOG = g.Log(MADE, 40, (), ("copy: /p/tmp-1",))
 COMPARED = g.Compared(MADE, MADE, 40, ())
@@ -70,8 +71,8 @@ BAD = [
     ("OVER-065", replace(SWAPPED, decoy=THERE, ending=REFUSED), "diverted"),
     ("OVER-065", replace(SWAPPED, ending=SILENT), "silent"),
     ("OVER-066", replace(SWAPPED, part="share"), "lost"),
-    ("OVER-067[above]", replace(DIVERTED, after=THERE), "written"),
-    ("OVER-067[above]", replace(DIVERTED, after=THERE, made=NOT_MADE), "written"),
+    ("OVER-067[above]", WRITTEN, "written"),
+    ("OVER-067[above]", replace(WRITTEN, made=NOT_MADE), "written"),
     ("OVER-067[folder]", replace(DIVERTED, made=EMPTY), "absent"),
     ("OVER-080", replace(LOG, lines=0), "empty"),
     ("OVER-080", replace(LOG, overrides=("made /p/tmp-1/overrides/lib",)), "absolute-path"),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from json import dumps
+
 import examples_faults
 import examples_fdio
 import examples_world
 import pytest
 
 from pytest_vessel import clause
+from pytest_vessel.conformance.overrides.seen_fdio import Diverted
 from pytest_vessel.judge import Decision, Verdict, decider_of
 from pytest_vessel.judge.decider import observation_type
 from pytest_vessel.observation.codec import from_json, to_json
+from pytest_vessel.observation.tree import Entry, Kind, Tree
 
 EXAMPLES = (examples_world, examples_fdio, examples_faults)
 GOOD = [example for part in EXAMPLES for example in part.GOOD]
@@ -41,6 +46,14 @@ def test_wrong_overrides_fail_with_their_code(case_id: str, observation: object,
 @pytest.mark.parametrize(("case_id", "observation", "verdict"), UNDECIDED, ids=[c for c, *_ in UNDECIDED])
 def test_what_decides_nothing_is_told(case_id: str, observation: object, verdict: Verdict) -> None:
     assert decide(case_id, observation).verdict is verdict
+
+
+def test_where_a_link_leads_is_told_briefly() -> None:
+    libraries = Tree(tuple(Entry(f"lib{number}.so", Kind.FILE, "\0" * 65536) for number in range(100)))
+    replaced = Tree(tuple(replace(entry, text="") for entry in libraries.entries))
+    seen = Diverted.of(examples_fdio.MADE, libraries, replaced)
+    assert (seen.outside, len(seen.changes)) == (100, 5)
+    assert len(dumps(to_json(seen))) < 20000
 
 
 def test_each_due_row_has_good_and_bad_examples() -> None:
