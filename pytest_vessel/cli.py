@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from errno import EDQUOT, ENOSPC
 
 from pytest_vessel.commands import capture, check, closure, diff, init, listing, mutants
 from pytest_vessel.errors import VesselError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _USAGE_STATUS = 4
 _INTERRUPTED_STATUS = 130
+_NO_ROOM = (ENOSPC, EDQUOT)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         status = command(arguments)
-        sys.stdout.flush()
+        print(end="", flush=True)
         return status
     except VesselError as problem:
         from pytest_vessel.report import escape
@@ -33,10 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _USAGE_STATUS
     except KeyboardInterrupt:
         return _INTERRUPTED_STATUS
-    except BrokenPipeError:
-        # Whoever read our output has enough; what is still buffered must not raise once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has enough
+        _drop_output()
         return 0
+    except OSError as problem:
+        if problem.errno not in _NO_ROOM:
+            raise
+        _drop_output()
+        mend = "Make room there, or send it elsewhere."
+        print(f"pytest-vessel: the output cannot be written: {problem.strerror}\n  {mend}", file=sys.stderr)
+        return _USAGE_STATUS
+
+
+def _drop_output() -> None:
+    """What is still buffered must not raise once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):

@@ -87,4 +87,4 @@ def known(compare_by: str = "", file: str | os.PathLike[str] | None = None) -> K
         UsageProblem: one of them means nothing.
     """
     default = methods(compare_by, "compare by") if compare_by else DEFAULT
-    return read(Path(file), default) if file else Knowledge(default=default)
+    return Knowledge(default=default) if file is None else read(Path(file), default)

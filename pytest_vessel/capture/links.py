@@ -20,10 +20,18 @@ class Rewriting:
     Attributes:
         prefix: where the provider appears when the container runs; empty where it is at `/`.
         remaps: `(from, to)`: a path that begins with the folder `from` begins with `to` instead; the first that fits.
+
+    Raises:
+        UsageProblem: the prefix is no absolute path.
     """
 
     prefix: str = ""
     remaps: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.prefix and not self.prefix.startswith("/"):
+            mend = "Say where the container sees the provider, such as /run/host."
+            raise UsageProblem("is no absolute path", where=self.prefix, mend=mend)
 
     def target(self, real_path: str) -> str:
         """What a link holds for a file of the provider."""
@@ -52,20 +60,27 @@ def publish(links: Iterable[Link], rewriting: Rewriting, destination: Path) -> N
     Raises:
         LibraryError: the destination holds something, or cannot be made; then nothing was changed.
     """
-    if destination.is_symlink() or (destination.exists() and (not destination.is_dir() or os.listdir(destination))):
-        mend = "Name a new folder, or an empty one."
-        raise LibraryError("is there already, and holds something", where=str(destination), mend=mend)
     made: Path | None = None
     part = destination
     try:
+        if _holds_something(destination):
+            mend = "Name a new folder, or an empty one."
+            raise LibraryError("is there already, and holds something", where=str(destination), mend=mend)
         made = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
         made.chmod(0o755)
         for link in links:
             part = destination / link.name
             (made / link.name).symlink_to(rewriting.target(link.real_path))
+        part = destination
         made.rename(destination)
     except OSError as problem:
-        raise LibraryError(f"cannot be made: {problem.strerror}", where=str(part)) from None
+        mend = "Name a new folder, in one that is there, that you may write to, and that has room."
+        raise LibraryError(f"cannot be made: {problem.strerror}", where=str(part), mend=mend) from None
     finally:
         if made and made.exists():
             shutil.rmtree(made)
+
+
+def _holds_something(path: Path) -> bool:
+    """Whether it is there, and no empty folder. Raises `OSError` where it cannot be looked at."""
+    return path.is_symlink() or (path.exists() and (not path.is_dir() or bool(os.listdir(path))))

@@ -109,10 +109,12 @@ def _expanded(word: str, so_far: Pattern, source: str, files: tuple[Path, ...]) 
         so_far, rest = _prefixed(so_far, prefix, source), after
     so_far = replace(so_far, source=source)
     if prefix == "from" and colon:
-        yield from _of_file(Path(after), so_far, files)
+        yield from _of_file(after, so_far, files)
     elif rest == "gl:":
         inner = replace(so_far, if_exists=True, even_if_older=True)
         yield from (replace(_plain(inner, name), source=f"{source} ({name})") for name in GL)
+    elif colon and prefix == "gl":
+        raise UsageProblem("nothing comes behind gl:", where=source, mend="Write gl: alone.")
     elif colon and prefix in _KINDS:
         yield _checked(replace(so_far, kind=_KINDS[prefix], text=after))
     elif colon and "/" not in prefix:
@@ -152,9 +154,12 @@ def _checked(pattern: Pattern) -> Pattern:
     return pattern
 
 
-def _of_file(file: Path, so_far: Pattern, files: tuple[Path, ...]) -> Iterator[Pattern]:
+def _of_file(name: str, so_far: Pattern, files: tuple[Path, ...]) -> Iterator[Pattern]:
     from pytest_vessel.toml_file import text_of
 
+    if not name:
+        raise UsageProblem("names nothing", where=str(so_far), mend="Write the name of a file behind the colon.")
+    file = Path(name)
     if len(files) == _DEEPEST:
         chain = " -> ".join(map(str, (*files, file)))
         raise UsageProblem(f"files name each other without end: {chain}", where=str(so_far), mend="Break the circle.")

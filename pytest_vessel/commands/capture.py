@@ -38,10 +38,10 @@ def _capture(arguments: argparse.Namespace) -> int:
 
     rewriting = Rewriting(arguments.link_target, tuple(map(remap, arguments.remap_link_prefix)))
     abi = abi_of(arguments.arch)
-    container = Stock(arguments.container, abi) if arguments.container else None
+    container = None if arguments.container is None else Stock(arguments.container, abi)
     knowledge = known(arguments.compare_by, arguments.library_knowledge)
     plan = planned(arguments.patterns, Stock(arguments.provider, abi), container, knowledge)
-    if arguments.dest:
+    if arguments.dest is not None:
         publish(plan.links.values(), rewriting, Path(arguments.dest))
     _show(plan, rewriting, as_json=arguments.json)
     return 0

@@ -148,7 +148,8 @@ class Libraries:
         file = self._programs.take(real) if isinstance(real, str) else real
         if isinstance(file, int):
             problem = f"cannot be opened in {self.root.path}: {os.strerror(file)}"
-            raise LibraryError(problem, where=path, mend="Name a program or library by its path inside the root.")
+            mend = "Name a program or library that you may read, by its path inside the root."
+            raise LibraryError(problem, where=path, mend=mend)
         return Node("", Hit(file.real_path, file, Rule(Stage.PATH)), None)
 
     def _loader_of(self, main: Elf) -> tuple[Loader, Files, Search]:

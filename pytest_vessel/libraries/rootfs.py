@@ -51,8 +51,8 @@ class Root:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.path.realpath(path)
-        if not os.path.isdir(self.path):
-            raise LibraryError("is no folder", where=self.path, mend="Name the top folder of a root.")
+        if not os.path.isdir(path):
+            raise LibraryError("is no folder", where=os.fspath(path) or "''", mend="Name the top folder of a root.")
         # Not the real path: that of a process in a container, /proc/PID/root, is "/".
         self.top = "" if os.path.samefile(path, "/") else os.path.abspath(path)
         self._entries: dict[str, Entry] = {}
@@ -99,7 +99,8 @@ class Root:
         """
         path = self.top + real_path
         if stat.S_IFMT(self._entry(real_path).mode) in _DOERS and os.access(path, os.R_OK, effective_ids=True):
-            raise LibraryError("is no regular file", where=real_path, mend="Remove it from the root.")
+            mend = "Name another file, or put a library in its place."
+            raise LibraryError("is no regular file", where=real_path, mend=mend)
         return os.open(path, _READING)
 
     def content(self, path: str) -> bytes | None:

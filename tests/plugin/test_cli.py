@@ -113,6 +113,25 @@ def test_doctor(script: Script) -> None:
     assert "apt install strace" in lacking.stdout
 
 
+@pytest.mark.parametrize("words", [("closure", "/bin/sh"), ("closure", "--json", "/bin/sh"), ("list",)])
+def test_output_that_cannot_be_written(script: Script, words: tuple[str, ...]) -> None:
+    argv = [str(Path(sys.executable).with_name("pytest-vessel")), *words]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    mend = "Make room there, or send it elsewhere."
+    assert (done.returncode, done.stderr) == (
+        4,
+        f"pytest-vessel: the output cannot be written: No space left on device\n  {mend}\n",
+    )
+
+
+def test_output_that_nobody_wants() -> None:
+    """It is closed, as by `>&-`."""
+    argv = ["sh", "-c", '"$0" closure /bin/sh >&-', str(Path(sys.executable).with_name("pytest-vessel"))]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_reader_that_has_enough(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("pytest-vessel")
     listing = subprocess.Popen([program, "clauses"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

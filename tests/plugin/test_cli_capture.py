@@ -51,6 +51,11 @@ def test_without_a_folder_it_is_only_told(
         (["--remap-link-prefix", "usr", "libc.so.6"], "no remap"),
         (["--provider", "/nope", "libc.so.6"], "is no folder"),
         (["--container", "/nope", "libc.so.6"], "is no folder"),
+        (["--provider", "", "libc.so.6"], "is no folder"),
+        (["--container", "", "libc.so.6"], "is no folder"),
+        (["--library-knowledge", "", "libc.so.6"], "is a folder"),
+        (["--dest", "", "libc.so.6"], "holds something"),
+        (["--link-target", "run/host", "libc.so.6"], "no absolute path"),
     ],
 )
 def test_what_cannot_be_done_changes_nothing(

@@ -73,6 +73,23 @@ def test_a_folder_in_no_folder(tmp_path: Path) -> None:
         publish(LINKS, Rewriting(), tmp_path / "nowhere" / "links")
 
 
+def test_a_name_that_no_folder_can_have(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="cannot be made: File name too long\n"):
+        publish(LINKS, Rewriting(), tmp_path / ("x" * 300))
+
+
+def test_a_place_that_cannot_be_replaced_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LibraryError, match=r"^\.: cannot be made: Device or resource busy"):
+        publish(LINKS, Rewriting(), Path())
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_place_of_the_provider_is_absolute() -> None:
+    with pytest.raises(UsageProblem, match="run/host: is no absolute path"):
+        Rewriting("run/host")
+
+
 @pytest.mark.parametrize("text", ["/usr", "usr=/x", "/usr=x", "="])
 def test_remaps_that_are_none(text: str) -> None:
     with pytest.raises(UsageProblem, match="no remap"):

@@ -78,6 +78,7 @@ def test_a_link_is_never_opened(top: Path) -> None:
         root.open(real)
 
 
-def test_no_root(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="is no folder"):
-        Root(tmp_path / "nowhere")
+@pytest.mark.parametrize(("path", "named"), [("/nowhere", "/nowhere"), ("", "''")])
+def test_no_root(path: str, named: str) -> None:
+    with pytest.raises(LibraryError, match=f"^{named}: is no folder"):
+        Root(path)
