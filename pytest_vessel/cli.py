@@ -6,10 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from errno import EDQUOT, ENOSPC
 
 from pytest_vessel.commands import capture, check, closure, diff, init, listing, mutants
-from pytest_vessel.errors import VesselError
+from pytest_vessel.errors import NO_ROOM, VesselError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 _USAGE_STATUS = 4
 _INTERRUPTED_STATUS = 130
-_NO_ROOM = (ENOSPC, EDQUOT)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except OSError as problem:
-        if problem.errno not in _NO_ROOM:
+        if problem.errno not in NO_ROOM:
             raise
         _drop_output()
         mend = "Make room there, or send it elsewhere."

@@ -20,6 +20,11 @@ Each is a frozen fact that renders itself: what is wrong, where, and what to do.
 
 from __future__ import annotations
 
+from errno import EDQUOT, ENOSPC
+
+NO_ROOM = (ENOSPC, EDQUOT)
+"""The errors of a disk that is full, or of somebody who has used up his part of it."""
+
 
 class VesselError(Exception):
     """What is wrong, where (file, key, path), and what to do about it."""

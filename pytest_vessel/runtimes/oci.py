@@ -82,8 +82,7 @@ class ImageLayout:
 
     def __init__(self, folder: Path, reference: str, shown: str) -> None:
         self._folder, self._shown = folder, shown
-        with stream.open_regular(folder / "index.json") as file:
-            index = self._parsed(file.read(_DOCUMENT_BYTES + 1), "index.json")
+        index = self._parsed(self._content(folder / "index.json", "index.json"), "index.json")
         rows = self._rows(index, "manifests")
         if reference:
             rows = [row for row in rows if reference in (row["digest"], _annotation(row))]
@@ -121,11 +120,18 @@ class ImageLayout:
         return self._manifest(self._rows(document, "manifests"), depth + 1)
 
     def _document(self, digest: str) -> dict[str, Any]:
-        with stream.open_regular(self._blob(digest)) as file:
-            content = file.read(_DOCUMENT_BYTES + 1)
+        content = self._content(self._blob(digest), f"blob {digest}")
         if (found := f"sha256:{hashlib.sha256(content).hexdigest()}") != digest:
             raise self._wrong(f"blob {digest} is {found}")
         return self._parsed(content, digest)
+
+    def _content(self, file: Path, name: str) -> bytes:
+        """What a document holds, up to the first byte that is too many."""
+        try:
+            with stream.open_regular(file) as opened:
+                return opened.read(_DOCUMENT_BYTES + 1)
+        except SourceError as problem:
+            raise self._wrong(f"{name} {problem.what}") from None
 
     def _parsed(self, content: bytes, name: str) -> dict[str, Any]:
         if len(content) > _DOCUMENT_BYTES:

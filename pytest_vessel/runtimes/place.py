@@ -57,7 +57,8 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, symlinks=True, ignore=unwanted, copy_function=_copy_file, dirs_exist_ok=True)
     except shutil.Error as problem:
         path, _target, why = problem.args[0][0]
-        raise SourceError(f"cannot be copied: {why}", where=path, mend="Make it readable, or leave it out.") from None
+        mend = "Make it readable, and room for it, or leave it out."
+        raise SourceError(f"cannot be copied: {why}", where=path, mend=mend) from None
     for folder, _names, _files in os.walk(target):
         os.chmod(folder, os.stat(folder).st_mode & 0o1777 | stat.S_IRWXU)
 

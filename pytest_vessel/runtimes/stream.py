@@ -158,9 +158,10 @@ def open_regular(path: Path) -> Iterator[io.BufferedReader]:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as problem:
         raise SourceError(f"cannot be opened: {problem.strerror}", where=str(path), mend="Check the path.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SourceError("is no regular file", where=str(path), mend="Name the file itself.")
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SourceError("is no regular file", where=str(path), mend="Name the file itself.")
         yield file
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from pytest_vessel.errors import SourceError
+from pytest_vessel.errors import NO_ROOM, SourceError
 from pytest_vessel.runtimes.bounds import Bounds, Refused
 from pytest_vessel.runtimes.root import Names, Root
 from pytest_vessel.runtimes.stream import BROKEN, Stream
@@ -25,6 +25,8 @@ _MISREAD = (tarfile.TarError, ValueError, LookupError, OverflowError, RecursionE
 """What `tarfile` raises at headers that make no sense."""
 
 _LATEST_S = 1 << 33
+_ANOTHER = "Take another archive, or make it anew."
+_ROOM = "Make room in the cache folder, or name one that has some in XDG_CACHE_HOME."
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,12 @@ class _Unpacking:
                 stream.drain()
                 if layer.digest not in ("", stream.digest):
                     raise Refused(f"unpacks to {stream.digest}, but should to {layer.digest}")
+        except SourceError as problem:  # of a file that may lie in another archive
+            raise SourceError(problem.what, where=where, mend=problem.mend) from None
         except (Refused, *BROKEN, *_MISREAD) as problem:
             why = problem if isinstance(problem, Refused) else f"cannot be unpacked: {problem}"
-            raise SourceError(str(why), where=where, mend="Take another archive, or make it anew.") from problem
+            full = isinstance(problem, OSError) and problem.errno in NO_ROOM
+            raise SourceError(str(why), where=where, mend=_ROOM if full else _ANOTHER) from problem
 
     def _member(self, tar: tarfile.TarFile, info: tarfile.TarInfo, whiteouts: bool) -> None:
         self._members += 1

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from pytest_vessel.errors import Inconclusive, LibraryError, SourceError
+from pytest_vessel.errors import NO_ROOM, Inconclusive, LibraryError, SourceError
 from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.system import compile
 
@@ -102,9 +102,19 @@ def build(folder: Path, layout: Layout, source: Source, *, ref: bool = True) -> 
     """Make the tree of a runtime in `folder`, which must not exist.
 
     Raises:
-        Inconclusive: there is no probe for this machine, or the source is not to be had.
+        Inconclusive: there is no probe for this machine, or no room, or the source is not to be had.
         SourceError: the source cannot be used.
     """
+    try:
+        _build(folder, layout, source, ref)
+    except OSError as problem:
+        if problem.errno not in NO_ROOM:
+            raise
+        mend = "Make room there, or set TMPDIR to a folder that has some."
+        raise Inconclusive(f"cannot be filled: {problem.strerror}", where=str(folder), mend=mend) from None
+
+
+def _build(folder: Path, layout: Layout, source: Source, ref: bool) -> None:
     folder.mkdir(parents=True)
     source.fill(folder, layout)
     _furnish(folder, layout.usr(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,21 @@ def test_content_that_was_built_once_is_copied_not_shared(builder: Builder, tmp_
     (tmp_path / "one/share/vessel/greeting.txt").write_text("changed")
     assert (tmp_path / "two/share/vessel/greeting.txt").read_text() == "hello from the runtime\n"
     assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+class TooLarge:
+    """A source for which no disk has room."""
+
+    key = "too-large"
+
+    def fill(self, src: Path, layout: Layout) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+
+def test_no_room(builder: Builder, tmp_path: Path) -> None:
+    message = f"^{tmp_path}/cache/.*: cannot be filled: No space left on device\n  Make room there, or set TMPDIR"
+    with pytest.raises(Inconclusive, match=message):
+        builder.build(tmp_path / "rt", Layout.MERGED_USR, TooLarge())
 
 
 def test_a_program_that_is_not_there(builder: Builder, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import os
 import stat
 import tarfile
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pytest_vessel import sources
 from pytest_vessel.errors import SourceError
 from pytest_vessel.runtimes import place
 from pytest_vessel.runtimes.bounds import Bounds
+from pytest_vessel.runtimes.root import Root
 from pytest_vessel.system.sysroot import Layout, build
 
 
@@ -198,9 +200,20 @@ def test_no_archive(tmp_path: Path) -> None:
             unpacked(tmp_path / f"it{number}", content)
 
 
+def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def file_of_a_full_disk(*_args: object) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr(Root, "file", file_of_a_full_disk)
+    with pytest.raises(SourceError, match=r"member 'a': cannot be unpacked: .*No space left on device\n  Make room in"):
+        unpacked(tmp_path / "it", packed([file("a")]))
+
+
 def test_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(SourceError, match="fifo: is no regular file"):
         assert sources.archive(tmp_path / "fifo").key
+    with pytest.raises(SourceError, match=f"{tmp_path}: is no regular file"):
+        assert sources.archive(tmp_path).key
     with pytest.raises(SourceError, match="none: cannot be opened: No such file"):
         assert sources.archive(tmp_path / "none").key

@@ -66,6 +66,13 @@ def test_an_archive_of_a_layout(mode: str, image: MadeImage, tmp_path: Path) -> 
     assert left == {"tree", "seal"}
 
 
+def test_an_archive_that_is_no_image_is_named(image: MadeImage, tmp_path: Path) -> None:
+    """Not the folder that it was unpacked to, which is gone."""
+    (tmp_path / "root.tar").write_bytes(LOWER)
+    with pytest.raises(SourceError, match=rf"^{tmp_path}/root\.tar: index\.json cannot be opened"):
+        filled(sources.oci(tmp_path / "root.tar"), tmp_path / "root")
+
+
 def test_one_of_several(image: MadeImage, tmp_path: Path) -> None:
     first, second = image.manifest([LOWER]), image.manifest([UPPER])
     folder = image.index(named(first, "one:1"), named(second, "two"))
@@ -163,9 +170,9 @@ def _a_hostile_layer(image: MadeImage) -> None:
 
 
 WRONG = {
-    _change_a_layer: r": is sha256:\w+, but should be sha256:",
+    _change_a_layer: r"image: layer 1: is sha256:\w+, but should be sha256:",
     _change_the_manifest: r"image: blob sha256:\w+ is sha256:",
-    _take_a_layer: "cannot be opened: No such file",
+    _take_a_layer: "image: layer 1: cannot be opened: No such file",
     _another_digest_unpacked: r"image: layer 1: unpacks to sha256:\w+, but should to sha256:",
     _hostile_digest: "image: 'manifests' has not a list of descriptors with sha256 digests",
     _a_layer_that_is_a_fifo: "is no regular file",
@@ -177,7 +184,7 @@ WRONG = {
     _no_object: "image: index.json is no JSON object",
     _no_list: "image: 'manifests' has not a list",
     _huge: "image: index.json has more than 4194304 bytes",
-    _no_index: "index.json: cannot be opened",
+    _no_index: "image: index.json cannot be opened",
     _a_hostile_layer: r"image: layer 2: member '\.\./\.\./planted': has '\.\.'",
 }
 
