@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pytest_vessel.baselines.refresh import Refreshed, refresh
 from pytest_vessel.clause import SUITES
 from pytest_vessel.collect import SuiteItem
 from pytest_vessel.context import Context
+from pytest_vessel.errors import NO_ROOM, RecordError
 from pytest_vessel.judge.outcome import Outcome, Status, exit_status
 from pytest_vessel.judge.verdict import Verdict
 from pytest_vessel.record.line import CaseLine, Finished, Line, Record
@@ -39,6 +41,7 @@ class Controller:
 
         Raises:
             UsageProblem: the report folder cannot be written.
+            RecordError: there is no room in it.
         """
         self.config, self.context = config, context
         self.started = contexts.started(context)
@@ -50,11 +53,29 @@ class Controller:
         self.refreshed: Refreshed | None = None
         folder = context.settings.report_dir
         self.writer = RecordWriter(Path(folder)) if folder and not config.option.collectonly else None
+        self.unwritten: RecordError | None = None
         self._write(self.started)
+        if self.unwritten:
+            raise self.unwritten
 
     def _write(self, line: Line) -> None:
         if self.writer is not None:
-            self.writer.append(line)
+            with self._room_for(self.writer):
+                self.writer.append(line)
+
+    @contextmanager
+    def _room_for(self, writer: RecordWriter) -> Iterator[None]:
+        """Where the disk is full the run goes on without its record, and says so at its end."""
+        try:
+            yield
+        except OSError as problem:
+            if problem.errno not in NO_ROOM:
+                raise
+            self.writer, where = None, f"--vessel-report {writer.path.parent}"
+            with suppress(OSError):  # what is still buffered
+                writer.close()
+            mend = "Make room there, or name another folder."
+            self.unwritten = RecordError(f"cannot be written: {problem.strerror}", where=where, mend=mend)
 
     def pytest_report_header(self) -> list[str]:
         """Harness, seed, implementations."""
@@ -116,9 +137,16 @@ class Controller:
         self._write(self.finished)
         session.exitstatus = status
         if self.writer is not None:
-            self.writer.close()
-            write_aside(self.writer.path.with_name("report.json"), json.dumps(document(self.record), indent=1) + "\n")
-            write_scripts(self.writer.path.parent, self.record)
+            with self._room_for(self.writer):
+                self._report(self.writer)
+        if self.unwritten:
+            session.exitstatus = Status.INTERNAL_ERROR
+
+    def _report(self, writer: RecordWriter) -> None:
+        """Write all that is made of the record."""
+        writer.close()
+        write_aside(writer.path.with_name("report.json"), json.dumps(document(self.record), indent=1) + "\n")
+        write_scripts(writer.path.parent, self.record)
 
     def _not_chosen(self) -> str:
         """How much of the catalogue the options leave out."""
@@ -187,6 +215,8 @@ class Controller:
                 _print(reporter, terminal.Line(escaped(self.refreshed.text), self.refreshed.style))
             for line in terminal.last_lines(self.record):
                 _print(reporter, line)
+            for text in str(self.unwritten or "").splitlines():
+                _print(reporter, terminal.Line(escaped(text), "red"))
         if self.writer is not None:
             self.writer.close()
 

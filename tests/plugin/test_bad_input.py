@@ -40,6 +40,7 @@ SCREEN_LINES = 24
         (("--vessel-report", "file/below"), "file/below: cannot be written: Not a directory", "Name a folder"),
         (("--vessel-report", "file"), "file: cannot be written: File exists", "Name a folder"),
         (("--vessel-report", ""), "--vessel-report: names no folder", "Name a folder"),
+        (("--vessel-report", "full"), "full: cannot be written: No space left on device", "Make room there"),
         (
             ("--vessel-impl", "reference", "--vessel-impl", "same.toml"),
             "two implementations have the name 'reference'",
@@ -55,6 +56,8 @@ SCREEN_LINES = 24
 )
 def test_usage(start: Start, pytester: pytest.Pytester, args: tuple[str, ...], what: str, mend: str) -> None:
     Path("file").touch()
+    Path("full").mkdir()
+    Path("full/run.jsonl").symlink_to("/dev/full")
     Path("broken.toml").write_text("[implementation\n")
     Path("wrong.toml").write_text('[verb]\nrun = ["x"]\n')
     Path("same.toml").write_text('[implementation]\nname = "reference"\n[verbs]\nlock = ["true", "{file}", "{argv}"]\n')
@@ -138,3 +141,30 @@ def test_nothing_was_started(start: Start) -> None:
     Path("report/run.jsonl").write_text("older\n")
     assert start("-p", "vessel", "--vessel-report", "report", "--vessel-clause", "LOCK-9").status == 4
     assert Path("report/run.jsonl").read_text() == "older\n"
+
+
+FULL = """
+import errno, os
+from pytest_vessel.record import write
+
+append, write_aside = write.RecordWriter.append, write.write_aside
+
+def full(*_args):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+def append_but_cases(self, line):
+    (full if type(line).__name__ == "CaseLine" else append)(self, line)
+
+"""
+
+
+@pytest.mark.parametrize("disk", ["write.RecordWriter.append = append_but_cases", "write.write_aside = full"])
+def test_a_disk_that_is_full_later(start: Start, adapters: Path, pytester: pytest.Pytester, disk: str) -> None:
+    """The verdicts are shown all the same."""
+    pytester.makepyfile(filling=FULL + disk)
+    options = ("--vessel-impl", "careless.toml", "--vessel-clause", "LOCK-094", "--vessel-report", "report")
+    run = start("-p", "filling", "-p", "vessel", *options)
+    assert run.status == 3
+    run.result.stdout.fnmatch_lines(["pass *LOCK-094*", "*report: cannot be written: No space left on device"])
+    assert "Traceback" not in run.text
+    assert not Path("report/report.json").exists()
