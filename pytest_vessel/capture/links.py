@@ -20,18 +20,10 @@ class Rewriting:
     Attributes:
         prefix: where the provider appears when the container runs; empty where it is at `/`.
         remaps: `(from, to)`: a path that begins with the folder `from` begins with `to` instead; the first that fits.
-
-    Raises:
-        UsageProblem: the prefix is no absolute path.
     """
 
     prefix: str = ""
     remaps: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.prefix and not self.prefix.startswith("/"):
-            mend = "Say where the container sees the provider, such as /run/host."
-            raise UsageProblem("is no absolute path", where=self.prefix, mend=mend)
 
     def target(self, real_path: str) -> str:
         """What a link holds for a file of the provider."""
@@ -40,6 +32,18 @@ class Rewriting:
             if path == old or path.startswith(f"{old.rstrip('/')}/"):
                 return new.rstrip("/") + path[len(old.rstrip("/")) :]
         return path
+
+
+def prefix(text: str) -> str:
+    """Where the container sees the provider, as it is written; empty: at `/`.
+
+    Raises:
+        UsageProblem: it is no absolute path.
+    """
+    if text and not text.startswith("/"):
+        mend = "Say where the container sees the provider, such as /run/host."
+        raise UsageProblem("is no absolute path", where=text, mend=mend)
+    return text
 
 
 def remap(text: str) -> tuple[str, str]:

@@ -32,11 +32,11 @@ def _capture(arguments: argparse.Namespace) -> int:
 
     from pytest_vessel.capture.abis import abi_of
     from pytest_vessel.capture.knowledge import known
-    from pytest_vessel.capture.links import Rewriting, publish, remap
+    from pytest_vessel.capture.links import Rewriting, prefix, publish, remap
     from pytest_vessel.capture.plan import planned
     from pytest_vessel.capture.stock import Stock
 
-    rewriting = Rewriting(arguments.link_target, tuple(map(remap, arguments.remap_link_prefix)))
+    rewriting = Rewriting(prefix(arguments.link_target), tuple(map(remap, arguments.remap_link_prefix)))
     abi = abi_of(arguments.arch)
     container = None if arguments.container is None else Stock(arguments.container, abi)
     knowledge = known(arguments.compare_by, arguments.library_knowledge)

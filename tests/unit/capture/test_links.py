@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_vessel.capture.links import Rewriting, publish, remap
+from pytest_vessel.capture.links import Rewriting, prefix, publish, remap
 from pytest_vessel.capture.plan import Link
 from pytest_vessel.errors import LibraryError, UsageProblem
 
@@ -85,9 +85,10 @@ def test_a_place_that_cannot_be_replaced_is_named(tmp_path: Path, monkeypatch: p
     assert os.listdir(tmp_path) == []
 
 
-def test_a_place_of_the_provider_is_absolute() -> None:
+def test_a_place_of_the_provider() -> None:
+    assert (prefix("/run/host"), prefix("")) == ("/run/host", "")
     with pytest.raises(UsageProblem, match="run/host: is no absolute path"):
-        Rewriting("run/host")
+        prefix("run/host")
 
 
 @pytest.mark.parametrize("text", ["/usr", "usr=/x", "/usr=x", "="])
