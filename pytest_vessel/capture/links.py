@@ -78,7 +78,7 @@ def publish(links: Iterable[Link], rewriting: Rewriting, destination: Path) -> N
         part = destination
         made.rename(destination)
     except OSError as problem:
-        mend = "Name a new folder, in one that is there, that you may write to, and that has room."
+        mend = "It takes a folder that is there, that you may write to, and that has room."
         raise LibraryError(f"cannot be made: {problem.strerror}", where=str(part), mend=mend) from None
     finally:
         if made and made.exists():
