@@ -24,15 +24,14 @@ _NAMED_SUBFOLDER = 1 << 30
 """In the upper half of the hwcap field: the lower half is the index of a subfolder of glibc-hwcaps."""
 
 _PLATFORM_BITS = 0xF << 48
-_ELF_OF_LIBC6 = 3
-_LIBRARIES_OF = {(62, 64): 0x300, (62, 32): 0x800, (183, 64): 0xA00, (40, 32): 0x900, (21, 64): 0x500, (22, 64): 0x400}
-_LIBRARIES_OF[(243, 64)] = 0x1000
+_FLAGS = {(62, 64): (0x303,), (62, 32): (0x803,), (183, 64): (0xA03,), (40, 32): (0x903, 3), (21, 64): (0x503,)}
+_FLAGS |= {(22, 64): (0x403,), (243, 64): (0x1003,)}
+_OTHER_FLAGS = 1, 3
 
 
 def _flags(abi: Abi) -> tuple[int, ...]:
-    """The flags of entries that a loader of this ABI takes."""
-    own = _LIBRARIES_OF.get((abi.machine, abi.bits))
-    return (1, _ELF_OF_LIBC6) if own is None else (own | _ELF_OF_LIBC6,)
+    """The flags of entries that a loader of this ABI takes; the last of them are its own."""
+    return _FLAGS.get((abi.machine, abi.bits), _OTHER_FLAGS)
 
 
 class Answer(NamedTuple):
@@ -46,8 +45,9 @@ class Taste(NamedTuple):
     """Which entries a loader takes.
 
     `levels`: subfolders of glibc-hwcaps that the processor supports, the best first. `legacy`: the bits of older
-    entries that count; `platform`: the one bit in 48 to 51 that counts beside none. `takes_first`: also where a later
-    plain entry is for this ABI, and the first one for any; of the old format never.
+    entries that count; `platform`: the one bit in 48 to 51 that counts beside none. `takes_first`: the first plain
+    entry counts, whatever its flags; in the old format the first one with the own flags, or else the last one. Without
+    it that is the first one with the own flags, or else the first one.
     """
 
     abi: Abi
@@ -108,9 +108,10 @@ class Cache:
             if kind not in flags:
                 continue
             if not named and taste.takes(hwcap):
-                for_any = Answer(self._text(value))
+                answer = Answer(self._text(value))
                 if kind == flags[-1] or (rest and taste.takes_first):
-                    return for_any
+                    return answer
+                for_any = answer if taste.takes_first else for_any or answer
             level = self._level(hwcap & 0xFFFFFFFF) if named else ""
             if level in taste.levels and (best is None or taste.levels.index(level) < best[0]):
                 best = taste.levels.index(level), Answer(self._text(value), level)

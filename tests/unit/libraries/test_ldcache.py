@@ -10,7 +10,7 @@ from pytest_vessel.libraries.elf_header import Abi
 from pytest_vessel.libraries.ldcache import Answer, Cache, Taste
 from pytest_vessel.system.made_cache import Entry, cache
 
-X86_64, X86, AARCH64 = Abi(64, "<", 62), Abi(32, "<", 3), Abi(64, "<", 183)
+X86_64, X86, AARCH64, ARM = Abi(64, "<", 62), Abi(32, "<", 3), Abi(64, "<", 183), Abi(32, "<", 40)
 TASTE = Taste(X86_64, ("x86-64-v3", "x86-64-v2"), legacy=1 << 63 | 2, platform=1 << 50)
 NUMBERED = [Entry(f"lib{number}.so.{number % 7}", f"/l/lib{number}.so") for number in range(300)]
 
@@ -43,6 +43,10 @@ def test_a_number_is_the_same_with_zeros_before_it() -> None:
         (X86, 0x003, True),
         (X86, 0x303, False),
         (AARCH64, 0xA03, True),
+        (AARCH64, 0x003, False),
+        (ARM, 0x903, True),
+        (ARM, 0x003, True),
+        (ARM, 0xB03, False),
     ],
 )
 def test_flags_tell_for_which_programs(abi: Abi, flags: int, fits: bool) -> None:
@@ -65,14 +69,18 @@ def test_older_entries_count_when_all_their_bits_do(hwcap: int, fits: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("old", "takes_first", "path"), [(False, True, "/1"), (False, False, "/3"), (True, True, "/3")]
+    ("old", "takes_first", "path", "without_own"),
+    [(False, True, "/1", "/1"), (False, False, "/3", "/1"), (True, True, "/3", "/2"), (True, False, "/3", "/1")],
 )
-def test_entries_for_any_abi(old: bool, takes_first: bool, path: str) -> None:
-    """Two of them, which old programs of 32 bits take, and others of their own."""
-    entries = [Entry("liba.so", f"/{number}", flags) for number, flags in enumerate((1, 1, 3, 3), 1)]
-    taste = Taste(X86, takes_first=takes_first)
+@pytest.mark.parametrize(("abi", "other"), [(X86, 1), (ARM, 0x903)])
+def test_entries_of_other_flags(
+    abi: Abi, other: int, old: bool, takes_first: bool, path: str, without_own: str
+) -> None:
+    """Two of them, and two with the flags that the loader calls its own: 3 for both."""
+    entries = [Entry("liba.so", f"/{number}", flags) for number, flags in enumerate((other, other, 3, 3), 1)]
+    taste = Taste(abi, takes_first=takes_first)
     assert found(entries, taste=taste, old=old) == path
-    assert found(entries[:2], taste=taste, old=old) == ("/1" if path == "/1" else "/2")
+    assert found(entries[:2], taste=taste, old=old) == without_own
 
 
 def test_a_new_cache_behind_an_old_one_counts_alone() -> None:
