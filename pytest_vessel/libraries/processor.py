@@ -19,7 +19,7 @@ _HASWELL = frozenset(["avx2", "bmi1", "bmi2", "abm", "movbe", "fma"])
 _AVX512_1 = frozenset(["avx512cd", "avx512bw", "avx512dq", "avx512vl"])
 _PLATFORM_BITS = {"i586": 1 << 48, "i686": 1 << 49, "haswell": 1 << 50, "xeon_phi": 1 << 51}
 _TLS_BIT = 1 << 63
-_OLD_WORDS = {"sse2": 1 << 0, "x86_64": 1 << 1, "avx512_1": 1 << 2}
+_OLD_WORDS = {"sse2": 1 << 0, "x86_64": 1 << 1, "avx512_1": 1 << 2, "vfp": 1 << 6, "neon": 1 << 12, "atomics": 1 << 8}
 
 
 class Processor(NamedTuple):

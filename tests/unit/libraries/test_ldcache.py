@@ -8,6 +8,7 @@ import pytest
 
 from pytest_vessel.libraries.elf_header import Abi
 from pytest_vessel.libraries.ldcache import Answer, Cache, Taste
+from pytest_vessel.libraries.processor import Processor
 from pytest_vessel.system.made_cache import Entry, cache
 
 X86_64, X86, AARCH64, ARM = Abi(64, "<", 62), Abi(32, "<", 3), Abi(64, "<", 183), Abi(32, "<", 40)
@@ -66,6 +67,17 @@ def test_the_best_subfolder_counts() -> None:
 )
 def test_older_entries_count_when_all_their_bits_do(hwcap: int, fits: bool) -> None:
     assert found([Entry("liba.so", "/a", hwcap=hwcap)]) == ("/a" if fits else None)
+
+
+@pytest.mark.parametrize(
+    ("abi", "flags", "hwcap", "words"),
+    [(ARM, 0x903, 1 << 6 | 1 << 12, ("neon", "vfp")), (AARCH64, 0xA03, 1 << 8, ("atomics",))],
+)
+def test_older_entries_of_arm(abi: Abi, flags: int, hwcap: int, words: tuple[str, ...]) -> None:
+    """The first one as for libvpx in Debian 12: all words of its folder are those of the processor, or it is none."""
+    entries = [Entry("liba.so", "/best", flags, hwcap), Entry("liba.so", "/plain", flags)]
+    assert found(entries, taste=Taste(abi, legacy=Processor(words=words).old_bits)) == "/best"
+    assert found(entries, taste=Taste(abi, legacy=Processor(words=words[1:]).old_bits)) == "/plain"
 
 
 @pytest.mark.parametrize(
