@@ -1,6 +1,6 @@
 """What is compiled into the loader of a root, read from its file: it is never run.
 
-Measured on glibc 2.31, 2.36 and 2.41, and musl 1.2.2, 1.2.3 and 1.2.5.
+Measured on glibc 2.31, 2.36, 2.41 and 2.43, and musl 1.2.2, 1.2.3, 1.2.5 and 1.2.6.
 """
 
 from __future__ import annotations

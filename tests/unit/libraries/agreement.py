@@ -56,11 +56,18 @@ def disagreements(folder: Path, cases: Sequence[Case]) -> list[str]:
 
 def cases_of_random_root(folder: Path, seed: str, *, sort: Sort, platform: Platform, system: Path) -> list[Case]:
     made = RandomRoot(folder / seed, seed, sort=sort, platform=platform, system=system)
-    libraries = BothWays(folder / seed, cwd=made.cwd, library_path=made.library_path)
+    libraries = BothWays(folder / seed, cwd=made.cwd, library_path=made.library_path, chosen=platform.processor)
     return [
         Case(
             answer(libraries, path),
-            glibc(f"/{seed}", platform.interpreter, path, cwd=made.cwd, library_path=made.library_path),
+            glibc(
+                f"/{seed}",
+                platform.interpreter,
+                path,
+                cwd=made.cwd,
+                library_path=made.library_path,
+                emulator=platform.emulator,
+            ),
         )
         for path in made.mains
     ]

@@ -9,8 +9,9 @@ from enum import Enum
 from pathlib import Path
 from random import Random
 
-from systems import copy_loader
+from systems import copy_emulator, copy_loader
 
+from pytest_vessel.libraries.processor import Processor
 from pytest_vessel.system.made_cache import Entry, cache
 from pytest_vessel.system.made_elf import (
     AARCH64,
@@ -43,7 +44,10 @@ class Sort(Enum):
 
 @dataclass(frozen=True)
 class Platform:
-    """For which loader a root is made; the first of `flags` are those of its own entries in a cache."""
+    """For which loader a root is made; the first of `flags` are those of its own entries in a cache.
+
+    `emulator`: the program that runs the loader of another machine, and `processor` what that is to the loader.
+    """
 
     interpreter: str
     bits: int
@@ -51,6 +55,8 @@ class Platform:
     folders: tuple[str, ...]
     subfolders: tuple[str, ...]
     flags: tuple[int, ...]
+    emulator: str = ""
+    processor: Processor | None = None
 
 
 WIDE = Platform(
@@ -71,6 +77,16 @@ NARROW = Platform(
     ("/lib32", "/usr/lib32", "/lib", "/usr/lib"),
     ("tls", "tls/i686/sse2", "i686", "sse2", "i686/sse2", "tls/sse2", "glibc-hwcaps/x86-64-v2"),
     (0x3, 0x3, 0x3, 0x303, 0x1),
+)
+ARM64 = Platform(
+    "/lib/ld-linux-aarch64.so.1",
+    64,
+    AARCH64,
+    ("/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"),
+    ("tls", "tls/aarch64/atomics", "aarch64", "atomics", "aarch64/atomics", "glibc-hwcaps/x86-64-v2"),
+    (0xA03, 0xA03, 0xA03, 0x303, 0x3, 0x1),
+    "qemu-aarch64-static",
+    Processor("aarch64", (), ("atomics",)),
 )
 NAMES = ["liba.so", "libb.so", "libc.so.1", "libd.so.2", "libe.so.10", "libf.so.01"]
 FOLDERS = ["/d0", "/d0/sub", "/d1", "/d2", "/app/lib"]
@@ -150,6 +166,7 @@ class RandomRoot:
         for folder in [*self._folders, "/lib64", "/lib", "/etc", "/app/bin"]:
             self._at(folder).mkdir(parents=True, exist_ok=True)
         copy_loader(self._system, self._platform.interpreter, self._root)
+        copy_emulator(self._platform.emulator, self._root)
         self._write("/file", b"")
         self._at("/loop").symlink_to("loop")
         self._at("/link").symlink_to(self._random.choice(["d0", "/d1", "../../d2", "/usr/../app/lib", "loop"]))
@@ -207,7 +224,7 @@ class RandomRoot:
         return Made(tags, bits=self._platform.bits, machine=self._platform.machine)
 
     def _foreign(self, made: Made) -> Made:
-        return replace(made, bits=96 - made.bits, machine=X86_64 + X86 - made.machine)
+        return replace(made, bits=96 - made.bits, machine=X86 if made.bits == 64 else X86_64)
 
     def _put(self, path: str, name: str) -> None:
         random = self._random

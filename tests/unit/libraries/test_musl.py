@@ -13,7 +13,7 @@ from systems import HOST, copy_loader, needs_mmdebstrap
 from tracing import Request, ask
 
 from pytest_vessel.libraries.closure import Libraries
-from pytest_vessel.system.made_elf import ET_EXEC, NEEDED, RPATH, RUNPATH, SONAME, Made
+from pytest_vessel.system.made_elf import AARCH64, ET_EXEC, NEEDED, RPATH, RUNPATH, SONAME, Made
 
 LOADER = "/lib/ld-musl-x86_64.so.1"
 NAMES = ["liba.so", "libb.so.1", "libz.so", "libd.so.2"]
@@ -123,6 +123,17 @@ def test_segments_that_overlap(tmp_path: Path, last: tuple[tuple[int, int], ...]
     assert [one.path for one in found.objects] == ["/lib/liba.so"]
     assert said(answer.out) == ["/lib/liba.so => /lib/liba.so"]
     assert [(one.name, one.needed_by) for one in found.missing] == lost(answer.err) == [("lib2.so", "/lib/liba.so")]
+
+
+@pytest.mark.parametrize("made", [Made(machine=AARCH64), Made(os_abi=9)], ids=["machine", "OS ABI"])
+def test_what_it_takes_blindly(tmp_path: Path, made: Made) -> None:
+    """It looks at neither machine nor identification, and lists what cannot run: here that is missing."""
+    make_root(tmp_path / "0", Random(0))
+    (tmp_path / "0/lib/liba.so").write_bytes(made.content)
+    (tmp_path / "0/app/prog").write_bytes(Made([(NEEDED, "/lib/liba.so")], LOADER).content)
+    (answer,) = ask(tmp_path, [Request("/0", (LOADER, "--list", "/app/prog"))])
+    assert said(answer.out) == ["/lib/liba.so => /lib/liba.so"]
+    assert [one.name for one in Libraries(tmp_path / "0").closure("/app/prog").missing] == ["/lib/liba.so"]
 
 
 def test_libc_is_the_loader(tmp_path: Path) -> None:

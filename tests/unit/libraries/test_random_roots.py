@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from agreement import cases_of_random_root, disagreements
-from random_roots import NARROW, WIDE, Platform, Sort
-from systems import HOST, needs_mmdebstrap
+from random_roots import ARM64, NARROW, WIDE, Platform, Sort
+from systems import CROSS, HOST, needs_mmdebstrap
 
 ROOTS_AT_ONCE = 15
 
@@ -20,10 +20,15 @@ pytestmark = pytest.mark.skipif(
 
 
 needs_narrow = pytest.mark.skipif(not Path(NARROW.interpreter).exists(), reason="this machine has no libc of 32 bits")
-PLATFORMS = [pytest.param(WIDE, id="64"), pytest.param(NARROW, id="32", marks=needs_narrow)]
+needs_arm64 = pytest.mark.skipif(
+    not (shutil.which(ARM64.emulator) and Path(f"{CROSS}{ARM64.interpreter}").exists()),
+    reason="Debian has them as qemu-user-static and libc6-arm64-cross",
+)
+PLATFORMS = [pytest.param(WIDE, HOST, id="64"), pytest.param(NARROW, HOST, id="32", marks=needs_narrow)]
+EMULATED = pytest.param(ARM64, CROSS, id="arm64", marks=[needs_arm64, pytest.mark.full])
 
 
-def check(folder: Path, first: int, least: int, *, sort: Sort, platform: Platform, system: Path = HOST) -> None:
+def check(folder: Path, first: int, least: int, *, sort: Sort, platform: Platform, system: Path) -> None:
     """Ask the loader of a system about at least so many files of random roots, of which `folder` has some at a time."""
     kinds = Counter[bool]()
     for number in itertools.count(first, ROOTS_AT_ONCE):
@@ -41,16 +46,16 @@ def check(folder: Path, first: int, least: int, *, sort: Sort, platform: Platfor
 
 
 @pytest.mark.parametrize(("sort", "least"), [(Sort.ANYTHING, 150), (Sort.ORDINARY, 100), (Sort.FILTERS, 50)])
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_random_roots(tmp_path: Path, platform: Platform, sort: Sort, least: int) -> None:
-    check(tmp_path / "roots", 0, least, sort=sort, platform=platform)
+@pytest.mark.parametrize(("platform", "system"), [*PLATFORMS, EMULATED])
+def test_random_roots(tmp_path: Path, platform: Platform, system: Path, sort: Sort, least: int) -> None:
+    check(tmp_path / "roots", 0, least, sort=sort, platform=platform, system=system)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize(("sort", "least"), [(Sort.ANYTHING, 6000), (Sort.ORDINARY, 4000), (Sort.FILTERS, 2000)])
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_many_random_roots(tmp_path: Path, platform: Platform, sort: Sort, least: int) -> None:
-    check(tmp_path / "roots", 1000, least, sort=sort, platform=platform)
+@pytest.mark.parametrize(("platform", "system"), PLATFORMS)
+def test_many_random_roots(tmp_path: Path, platform: Platform, system: Path, sort: Sort, least: int) -> None:
+    check(tmp_path / "roots", 1000, least, sort=sort, platform=platform, system=system)
 
 
 @pytest.mark.full

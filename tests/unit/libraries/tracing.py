@@ -70,9 +70,10 @@ class Answer:
         return [] if found == ["statically linked"] else [_ADDRESS.sub("", line) for line in found]
 
 
-def glibc(root: str, loader: str, path: str, *, cwd: str = "/", library_path: str = "") -> Request:
+def glibc(root: str, loader: str, path: str, *, cwd: str = "/", library_path: str = "", emulator: str = "") -> Request:
     environ = {"LD_TRACE_LOADED_OBJECTS": "1"} | ({"LD_LIBRARY_PATH": library_path} if library_path else {})
-    return Request(root, (loader, path), cwd, environ)
+    argv = (f"/{emulator}", loader, path) if emulator else (loader, path)
+    return Request(root, argv, cwd, environ)
 
 
 def ask(folder: Path, requests: Sequence[Request]) -> list[Answer]:

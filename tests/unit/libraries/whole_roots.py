@@ -15,15 +15,12 @@ from signal import SIGSEGV
 
 from agreement import Case, Compared, answer, compared
 from both_ways import BothWays
-from random_roots import NARROW, WIDE
+from random_roots import NARROW, WIDE, Platform
 from tracing import glibc
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries.elf import Elf, read
 from pytest_vessel.libraries.elf_header import ET_EXEC, Content
-
-MACHINES = [(platform.machine, platform.bits) for platform in (WIDE, NARROW)]
-"""Of what the loaders of this machine load."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +39,21 @@ class Agreement:
         return f"| {files} | {self.listed} | {self.refused} | {exceptions} | {len(self.wrong)} |"
 
 
-def agreement(root: Path, folders: Sequence[str] = ("",)) -> Agreement:
-    """Compare all ELF files below these folders of a root."""
-    libraries = BothWays(root)
-    paths = list(elf_files(root, folders))
-    every = compared(root, [Case(answer(libraries, path), glibc("", loader_of(root, path), path)) for path in paths])
+def agreement(root: Path, folders: Sequence[str] = ("",), platforms: Sequence[Platform] = (WIDE, NARROW)) -> Agreement:
+    """Compare all ELF files below these folders of a root for these platforms, of one processor."""
+    libraries = BothWays(root, chosen=platforms[0].processor)
+    emulator = platforms[0].emulator
+    paths = [path for path in elf_files(root, folders) if path != f"/{emulator}"]
+    loaders = [loader_of(root, path, platforms) for path in paths]
+    cases = [
+        Case(answer(libraries, path), glibc("", loader, path, emulator=emulator))
+        for path, loader in zip(paths, loaders, strict=True)
+    ]
+    every = compared(root, cases)
     alike = Counter(one.case.ours is not None for one in every if one.agrees)
-    differing = [(one, rule_of(root, path, one)) for path, one in zip(paths, every, strict=True) if not one.agrees]
+    differing = [
+        (one, rule_of(root, path, one, platforms)) for path, one in zip(paths, every, strict=True) if not one.agrees
+    ]
     exceptions = Counter(rule for _, rule in differing if rule)
     return Agreement(alike[True], alike[False], exceptions, [str(one) for one, rule in differing if not rule])
 
@@ -76,20 +81,25 @@ def facts(root: Path, path: str) -> Elf | None:
             return None
 
 
-def loader_of(root: Path, path: str) -> str:
+def loader_of(root: Path, path: str, platforms: Sequence[Platform]) -> str:
     """The one that a program names. All else is shown to the usual one of its class: also what no loader takes."""
     elf = facts(root, path)
     with open(f"{root}{path}", "rb") as file:
-        usual = NARROW if file.read(5)[4:] == b"\1" else WIDE
+        bits = 32 if file.read(5)[4:] == b"\1" else 64
+    usual = next((platform for platform in platforms if platform.bits == bits), platforms[0])
     return (elf and elf.interpreter) or usual.interpreter
 
 
-def rule_of(root: Path, path: str, one: Compared) -> str:
-    """Why the two may differ; empty where they must not, as always where the loader has a list."""
+def rule_of(root: Path, path: str, one: Compared, platforms: Sequence[Platform]) -> str:
+    """Why the two may differ; empty where they must not. Where the loader has a list, only its own name may."""
     elf = facts(root, path)
-    if elf is None or one.case.ours is None or one.said.lines is not None:
+    if elf is None or one.case.ours is None:
         return ""
-    if (elf.abi.machine, elf.abi.bits) not in MACHINES:
+    if one.said.lines is not None:
+        loader = one.case.request.argv[-2]
+        named = [f"{path} => {loader}" if line == loader else line for line in one.case.ours]
+        return "empty interpreter" if elf.interpreter == "" and one.said.lines == named else ""
+    if (elf.abi.machine, elf.abi.bits) not in [(platform.machine, platform.bits) for platform in platforms]:
         return "of another machine"
     is_static = elf.kind == ET_EXEC and not elf.is_dynamic
     return "static" if is_static and one.said.status == -SIGSEGV else ""
