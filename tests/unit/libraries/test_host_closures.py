@@ -32,6 +32,7 @@ OF_EACH_MACHINE = (
 )
 
 pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="loaders are asked in bubblewrap")
+needs_emulator = pytest.mark.skipif(not shutil.which(ARM64.emulator), reason="Debian has it as qemu-user-static")
 
 
 def check(root: Path, folders: Sequence[str] = ("",), platforms: Sequence[Platform] = (WIDE, NARROW)) -> None:
@@ -76,9 +77,6 @@ def test_an_empty_interpreter(tmp_path: Path) -> None:
 def test_a_root_of_debian(suite: str, vessel_work: Path) -> None:
     build(vessel_work / "root", Layout.COMPLETE_ROOT, sources.debian(suite, PACKAGES))
     check(vessel_work / "root")
-
-
-needs_emulator = pytest.mark.skipif(not shutil.which(ARM64.emulator), reason="Debian has it as qemu-user-static")
 
 
 @pytest.mark.full
