@@ -40,11 +40,14 @@ def _closure(arguments: argparse.Namespace) -> int:
     """Each file by itself: one that is refused does not keep the others from being told."""
     import os
 
-    from pytest_vessel.errors import LibraryError
+    from pytest_vessel.errors import LibraryError, UsageProblem
     from pytest_vessel.libraries.closure import Libraries
     from pytest_vessel.report import escape
 
-    here = os.getcwd() if arguments.root == "/" else "/"
+    try:
+        here = os.getcwd() if arguments.root == "/" else "/"
+    except FileNotFoundError:
+        raise UsageProblem("the current folder was removed", mend="Change to one that is there.") from None
     libraries = Libraries(arguments.root, library_path=arguments.library_path, cwd=here)
     statuses = [0]
     for path in arguments.paths:

@@ -46,7 +46,8 @@ class Content:
         self.identity = status.st_dev, status.st_ino
         self.size = status.st_size
         if not stat.S_ISREG(status.st_mode):
-            raise self.refusal("is no regular file", 0)
+            mend = "Name another file, or put a library in its place."
+            raise LibraryError("is no regular file", where=where, mend=mend)
         self.start = os.pread(fd, _START_BYTES, 0)
         self._window = 0, self.start  # names mostly stand beside each other
 

@@ -53,6 +53,22 @@ def test_relative_paths_begin_here_without_a_root(
     assert run("--root", "/", "sh", capsys=capsys)[1] == run("/bin/sh", capsys=capsys)[1]
 
 
+def test_a_current_folder_that_was_removed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    status, _, err = run("/bin/sh", capsys=capsys)
+    assert (status, err) == (4, "pytest-vessel: the current folder was removed\n  Change to one that is there.\n")
+
+
+def test_a_folder_is_no_program(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = run("/usr", capsys=capsys)
+    assert (status, err.splitlines()[0]) == (4, "pytest-vessel: /usr: is no regular file")
+
+
 def test_why(capsys: pytest.CaptureFixture[str]) -> None:
     status, lines, _ = run("--why", "libc.so.6", "/bin/sh", capsys=capsys)
     assert status == 0
