@@ -12,7 +12,7 @@ static const uint64_t FAR = UINT64_C(1) << 56; /* no sound file reaches it, and 
 
 typedef struct {
     int fd;
-    uint64_t size, start_size, window_offset, window_size;
+    uint64_t start_size, window_offset, window_size;
     unsigned char start[START_BYTES], window[START_BYTES];
     struct {
         uint64_t offset, address, size;
@@ -35,7 +35,6 @@ static bool read_start(Tree *tree, Content *content, File *file) {
     uint64_t identity[] = {0, status.st_dev, status.st_ino}; /* zero: no path begins so */
     file->identity = tree_text(tree, (const char *)identity, sizeof identity);
     ssize_t got = pread(content->fd, content->start, START_BYTES, 0);
-    content->size = (uint64_t)status.st_size;
     content->start_size = got > 0 ? (uint64_t)got : 0;
     return file->identity && got >= (ssize_t)sizeof(Elf64_Ehdr);
 }
@@ -197,7 +196,7 @@ File *file_read(Tree *tree, Text *real) {
     if (real->file_known)
         return real->file ? real->file : give_up(tree);
     real->file_known = true;
-    Content content; /* of 16 KiB: only what is read before it is written is cleared */
+    Content content; /* too large to be cleared whole: only what is read before it is written is */
     content.fd = tree_open(tree, real);
     if (content.fd < 0)
         return give_up(tree);

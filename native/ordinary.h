@@ -75,9 +75,8 @@ typedef struct {
 
 void *give_up(Tree *tree);
 Text *tree_text(Tree *tree, const char *bytes, size_t length);
-Text *tree_join(Tree *tree, const Text *folder, const char *name, size_t length);
 Text *tree_folder(Tree *tree, Text *path);
-Text *tree_look(Tree *tree, Text *folder, const char *name, size_t length);
+Text *tree_walk(Tree *tree, Text *real, const char *path, size_t length);
 Text *tree_resolve(Tree *tree, const char *path, size_t length);
 int tree_open(Tree *tree, Text *real);
 

@@ -159,7 +159,7 @@ static Hit open_hit(Engine *engine, Text *path, Text *real, PyObject *rule) {
 static Hit look_through(Engine *engine, const Places *places, const Text *name) {
     for (int i = 0; places && i < places->count && engine_spend(engine, 1); i++) {
         const Place *place = &places->places[i];
-        Text *real = tree_look(engine->tree, place->folder, name->bytes, name->length);
+        Text *real = tree_walk(engine->tree, place->folder, name->bytes, name->length);
         char path[PATH_BYTES];
         size_t length = 0;
         if (engine->tree->given_up)

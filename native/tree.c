@@ -19,7 +19,7 @@ Text *tree_text(Tree *tree, const char *bytes, size_t length) {
     return text ? text : give_up(tree);
 }
 
-Text *tree_join(Tree *tree, const Text *folder, const char *name, size_t length) {
+static Text *join(Tree *tree, const Text *folder, const char *name, size_t length) {
     char path[PATH_BYTES];
     if (folder->length + 1 + length > sizeof path)
         return give_up(tree);
@@ -41,7 +41,7 @@ static enum Kind kind_of(mode_t mode) {
     return S_ISLNK(mode) ? LINK : S_ISDIR(mode) ? FOLDER : S_ISREG(mode) ? REGULAR : OTHER;
 }
 
-/* What is at a path: the kind is NOTHING where that is ENOENT or ENOTDIR; other errors are not ordinary. */
+/* What is at a path: the kind is NOTHING where that is ENOENT; other errors are not ordinary. */
 static enum Kind look_at(Tree *tree, Text *path) {
     char full[PATH_BYTES], target[PATH_BYTES];
     struct stat status;
@@ -82,7 +82,7 @@ static char *follow(char pending[PATH_BYTES], const Text *target, const char *re
     return pending;
 }
 
-static Text *walk(Tree *tree, Text *real, const char *path, size_t length) {
+Text *tree_walk(Tree *tree, Text *real, const char *path, size_t length) {
     char pending[PATH_BYTES];
     if (length >= sizeof pending)
         return give_up(tree);
@@ -99,7 +99,7 @@ static Text *walk(Tree *tree, Text *real, const char *path, size_t length) {
             real = parent_of(tree, real);
             continue;
         }
-        Text *next = tree_join(tree, real, part, size);
+        Text *next = join(tree, real, part, size);
         switch (next ? look_at(tree, next) : UNSEEN) {
         case UNSEEN:
         case NOTHING:
@@ -122,7 +122,7 @@ static Text *walk(Tree *tree, Text *real, const char *path, size_t length) {
 Text *tree_folder(Tree *tree, Text *path) {
     if (path->folder_known)
         return path->folder;
-    Text *folder = walk(tree, tree->root, path->bytes, path->length);
+    Text *folder = tree_walk(tree, tree->root, path->bytes, path->length);
     if (tree->given_up)
         return NULL;
     if (folder && folder != tree->root && folder->kind != FOLDER)
@@ -131,17 +131,13 @@ Text *tree_folder(Tree *tree, Text *path) {
     return path->folder = folder;
 }
 
-Text *tree_look(Tree *tree, Text *folder, const char *name, size_t length) {
-    return walk(tree, folder, name, length);
-}
-
 Text *tree_resolve(Tree *tree, const char *path, size_t length) {
     const char *slash = memrchr(path, '/', length);
     if (!slash || path[0] != '/')
         return give_up(tree);
     Text *named = tree_text(tree, path, (size_t)(slash - path));
     Text *folder = named ? tree_folder(tree, named) : NULL;
-    return folder ? walk(tree, folder, slash + 1, length - (size_t)(slash + 1 - path)) : NULL;
+    return folder ? tree_walk(tree, folder, slash + 1, length - (size_t)(slash + 1 - path)) : NULL;
 }
 
 int tree_open(Tree *tree, Text *real) {

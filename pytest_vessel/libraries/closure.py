@@ -75,7 +75,7 @@ class Libraries:
         Raises:
             LibraryError: it is not there, is not for any loader, or needs something that its loader refuses.
         """
-        if self._ordinary and not explain and (found := self._ordinary.closure(path, self._searching)):
+        if self._ordinary and not explain and (found := self._ordinary.closure(path, self._loader_of)):
             return found
         return self._closure(path, explain)
 
@@ -161,10 +161,6 @@ class Libraries:
             files = self.files(self.root, main.abi, self._facts)
             self._loaders[key] = found, files, Search(self.root, found, files, self._cwd, self._effort)
         return self._loaders[key]
-
-    def _searching(self, main: Elf) -> tuple[Loader, Search]:
-        found, _files, search = self._loader_of(main)
-        return found, search
 
     @cached_property
     def _preloaded(self) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pytest_vessel.errors import LibraryError
+from pytest_vessel.libraries.rootfs import no_regular_file
 
 ET_EXEC, ET_DYN = 2, 3
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
@@ -46,8 +47,7 @@ class Content:
         self.identity = status.st_dev, status.st_ino
         self.size = status.st_size
         if not stat.S_ISREG(status.st_mode):
-            mend = "Name another file, or put a library in its place."
-            raise LibraryError("is no regular file", where=where, mend=mend)
+            raise no_regular_file(where)
         self.start = os.pread(fd, _START_BYTES, 0)
         self._window = 0, self.start  # names mostly stand beside each other
 

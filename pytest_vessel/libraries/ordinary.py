@@ -26,7 +26,7 @@ else:
     IS_BUILT = True
 
 
-Searching = Callable[[Elf], tuple[Loader, Search]]
+LoaderOf = Callable[[Elf], tuple[Loader, object, Search]]
 """What tells the loader of a file, and its searches."""
 
 
@@ -38,7 +38,7 @@ class Ordinary:
         self._files = Files(os.fsencode(root.top))
         self._engines: dict[tuple[int, str | None], tuple[str, Engine] | None] = {}
 
-    def closure(self, path: str, searching: Searching) -> Closure | None:
+    def closure(self, path: str, loader_of: LoaderOf) -> Closure | None:
         """What is loaded for a file; None when that is not ordinary."""
         try:
             head = self._files.head(os.fsencode(path))
@@ -47,15 +47,15 @@ class Ordinary:
         if not head:
             return None
         main, machine, interpreter = head
-        found = self._engine(machine, interpreter, searching)
+        found = self._engine(machine, interpreter, loader_of)
         entries = found[1].closure(os.fsencode(main)) if found else None
         return Closure(self._root.path, main, found[0], entries) if found and entries is not None else None
 
-    def _engine(self, machine: int, interpreter: str | None, searching: Searching) -> tuple[str, Engine] | None:
+    def _engine(self, machine: int, interpreter: str | None, loader_of: LoaderOf) -> tuple[str, Engine] | None:
         key = machine, interpreter
         if key not in self._engines:
             try:
-                loader, search = searching(Elf(Abi(64, "<", machine), ET_DYN, interpreter))
+                loader, _, search = loader_of(Elf(Abi(64, "<", machine), ET_DYN, interpreter))
                 self._engines[key] = loader.path, _engine(self._files, loader, search)
             except (LibraryError, ValueError):
                 self._engines[key] = None

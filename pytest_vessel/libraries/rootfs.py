@@ -23,6 +23,11 @@ _DOERS = (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO)
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+def no_regular_file(where: str) -> LibraryError:
+    """The error for what stands in the place of a program or library."""
+    return LibraryError("is no regular file", where=where, mend="Name another file, or put a library in its place.")
+
+
 class Entry(NamedTuple):
     """What is at a path: a mode, and where a link leads; or an errno."""
 
@@ -99,8 +104,7 @@ class Root:
         """
         path = self.top + real_path
         if stat.S_IFMT(self._entry(real_path).mode) in _DOERS and os.access(path, os.R_OK, effective_ids=True):
-            mend = "Name another file, or put a library in its place."
-            raise LibraryError("is no regular file", where=real_path, mend=mend)
+            raise no_regular_file(real_path)
         return os.open(path, _READING)
 
     def content(self, path: str) -> bytes | None:

@@ -13,7 +13,7 @@ class BothWays(Libraries):
     ordinary_count = 0
 
     def closure(self, path: str, *, explain: bool = False) -> Closure:
-        quick = self._ordinary.closure(path, self._searching) if self._ordinary else None
+        quick = self._ordinary.closure(path, self._loader_of) if self._ordinary else None
         self.ordinary_count += quick is not None
         try:
             found = self._closure(path, explain)

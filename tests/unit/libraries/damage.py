@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from random import Random
 
 from pytest_vessel.system.made_elf import NEEDED, RUNPATH, SONAME, Made
 
@@ -35,3 +36,12 @@ def overlapping(*last: tuple[int, int]) -> bytes:
     table = b"".join(struct.pack("<IIQQQQQQ", 1, 6, *page, page[1], *[PAGE_BYTES] * 3) for page in pages)
     once = once[:SPARE_HEADERS] + table + once[SPARE_HEADERS + len(table) :]
     return once + once[PAGE_BYTES:].replace(b"lib1.so", b"lib2.so")
+
+
+def damaged(random: Random, content: bytes) -> bytes:
+    """With some other bytes in it, or cut short."""
+    made = bytearray(content)
+    for _ in range(random.choice([1, 1, 2, 4])):
+        place = random.randrange(len(made))
+        made[place : place + random.choice([1, 1, 4, 8])] = random.choice([b"\0", b"\xff" * 8, random.randbytes(4)])
+    return bytes(made[: random.randrange(len(made)) if random.random() < 0.1 else None])

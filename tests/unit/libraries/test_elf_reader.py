@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from damage import DYNAMIC_HEADER, LOADED, STRINGS, WHOLE, changed
+from damage import DYNAMIC_HEADER, LOADED, STRINGS, WHOLE, changed, damaged
 from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 
@@ -203,14 +203,8 @@ def test_mutated_files(count: int) -> None:
     fd = os.memfd_create("mutated")
     refused = 0
     for _ in range(count):
-        content = bytearray(WHOLE)
-        for _ in range(random.choice([1, 1, 2, 4])):
-            place = random.randrange(len(content))
-            content[place : place + random.choice([1, 1, 4, 8])] = random.choice(
-                [b"\0", b"\xff" * 8, random.randbytes(4)]
-            )
         os.ftruncate(fd, 0)
-        os.pwrite(fd, content[: random.randrange(len(content)) if random.random() < 0.1 else None], 0)
+        os.pwrite(fd, damaged(random, WHOLE), 0)
         try:
             read(Content(fd, "mutated"), random.choice([None, ABI]))
         except LibraryError:

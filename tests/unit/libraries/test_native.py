@@ -22,23 +22,24 @@ sys.exit(pytest.main(["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-m", "n
 """
 
 
-def compiled(target: Path, *options: str) -> Path:
-    """The module, by the compiler that Python names."""
+def build(target: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Compile the module by the compiler that Python names."""
     fixed = ("-std=c11", "-shared", "-fPIC", "-DPy_LIMITED_API=0x030b0000", f"-I{sysconfig.get_path('include')}")
     argv = [sysconfig.get_config_var("CC").split()[0], *fixed, *options, *SOURCES, "-o", target]
-    done = subprocess.run(argv, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return target
+    return subprocess.run(argv, capture_output=True, text=True)
 
 
 def test_no_warnings(tmp_path: Path) -> None:
-    compiled(tmp_path / "module.so", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror")
+    done = build(tmp_path / "module.so", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.full
 def test_no_faults(tmp_path: Path) -> None:
     """The tests of ordinary, hostile and random roots, with the module watched by the sanitizers of the compiler."""
-    module = compiled(tmp_path / "module.so", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    module = tmp_path / "module.so"
+    made = build(module, "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    assert made.returncode == 0, made.stderr
     libraries = [
         subprocess.run(["cc", f"-print-file-name=lib{name}.so"], stdout=subprocess.PIPE, text=True).stdout.strip()
         for name in SANITIZERS

@@ -10,11 +10,11 @@ from random import Random
 import pytest
 from agreement import answer
 from both_ways import BothWays
+from damage import damaged
 from random_roots import INTERPRETER
 
 from pytest_vessel.errors import LibraryError
 from pytest_vessel.libraries import ordinary
-from pytest_vessel.libraries.closure import Libraries
 from pytest_vessel.libraries.found import Loaded, Rule, Stage
 from pytest_vessel.libraries.ordinary import IS_BUILT
 from pytest_vessel.system.made_cache import Entry, cache
@@ -50,21 +50,6 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def damaged(random: Random, content: bytes) -> bytes:
-    """With some other bytes in it, or cut short."""
-    made = bytearray(content)
-    for _ in range(random.choice([1, 1, 2, 4])):
-        place = random.randrange(len(made))
-        made[place : place + random.choice([1, 1, 4, 8])] = random.choice([b"\0", b"\xff" * 8, random.randbytes(4)])
-    return bytes(made[: random.randrange(len(made)) if random.random() < 0.1 else None])
-
-
-def is_ordinary(root: Path, path: str = "/prog") -> bool:
-    libraries = BothWays(root)
-    libraries.closure(path)
-    return bool(libraries.ordinary_count)
-
-
 def test_it_was_built() -> None:
     assert IS_BUILT, "install the headers of Python (Debian: python3-dev) and this checkout once more"
 
@@ -83,8 +68,9 @@ def test_most_programs_of_this_machine_are_ordinary() -> None:
 
 
 def test_who_needs_what_and_by_which_rule(root: Path) -> None:
-    assert is_ordinary(root)
-    liba, libb = Libraries(root).closure("/prog").objects
+    libraries = BothWays(root)
+    liba, libb = libraries.closure("/prog").objects
+    assert libraries.ordinary_count == 1
     assert liba.rule == Rule(Stage.CACHE, "", "glibc-hwcaps/x86-64-v2")
     assert libb.rule == Rule(Stage.RPATH, "/prog")
     assert liba.also_needed_by == (liba.path,)
